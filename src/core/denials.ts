@@ -1,0 +1,57 @@
+interface DenialRow {
+  /** HTTP status the client gets. */
+  readonly status: 400 | 401 | 403 | 404 | 405 | 411 | 413 | 415 | 502 | 503;
+  /** Public text: says what to do next, and nothing the caller may not know. */
+  readonly text: string;
+}
+
+/** The closed table of everything a client can be told. docs/errors.md explains each; a test compares the two. */
+export const DENIALS = {
+  credential_missing: {
+    status: 401,
+    text: 'No credential was presented. Send a virtual key or an access token as "Authorization: Bearer ..." (or a virtual key as "x-api-key").',
+  },
+  credential_ambiguous: { status: 401, text: 'More than one credential was presented. Send exactly one.' },
+  credential_invalid: { status: 401, text: 'The credential is not valid.' },
+  credential_expired: { status: 401, text: 'The credential has expired. Ask for a new one.' },
+  credential_revoked: { status: 401, text: 'The credential has been revoked.' },
+  credential_unbound: { status: 401, text: 'The token is bound to a client certificate that was not presented.' },
+  caller_blocked: { status: 403, text: 'This caller is blocked. Ask the platform team.' },
+  scope_missing: { status: 403, text: 'The access token lacks a required scope or claim.' },
+  policy_missing: { status: 403, text: 'No policy is assigned to this caller. Ask the platform team for one.' },
+  network_not_allowed: { status: 403, text: 'Requests from this network are not allowed for this caller.' },
+  operation_not_allowed: { status: 403, text: 'This caller may not use this operation.' },
+  model_not_allowed: {
+    status: 403,
+    text: 'This caller may not use this model, or it does not exist. GET /v1/models lists the models that may be used.',
+  },
+  endpoint_unsupported: {
+    status: 404,
+    text: 'Unknown endpoint. Supported: POST /v1/chat/completions, /v1/completions, /v1/embeddings, /v1/responses, /v1/messages, /v1/messages/count_tokens and GET /v1/models.',
+  },
+  method_not_allowed: { status: 405, text: 'This endpoint does not support this method.' },
+  body_missing: { status: 400, text: 'The request needs a JSON body.' },
+  body_too_large: { status: 413, text: 'The request body is too large.' },
+  content_type_unsupported: { status: 415, text: 'Send the body as "Content-Type: application/json".' },
+  content_encoding_unsupported: { status: 415, text: 'Send the body uncompressed, without a Content-Encoding header.' },
+  body_invalid: { status: 400, text: 'The body is not a valid, unambiguous JSON object.' },
+  field_invalid: { status: 400, text: 'A field of the body has the wrong type or value.' },
+  field_forbidden: { status: 400, text: 'A field of the body is not accepted by this gateway. Remove it.' },
+  request_invalid: { status: 400, text: 'The request is not valid.' },
+  model_operation_unsupported: { status: 400, text: 'This model does not offer this operation.' },
+  model_unavailable: { status: 503, text: 'No provider of this model is available now. Retry shortly.' },
+  provider_credential_rejected: {
+    status: 502,
+    text: 'The provider did not accept the credential of this gateway. The operators have been told.',
+  },
+  provider_unavailable: { status: 503, text: 'The provider is not available. Retry shortly.' },
+} as const satisfies Record<string, DenialRow>;
+
+export type DenialCode = keyof typeof DENIALS;
+
+/** What a client is told when we could not decide: the cause stays in our log. */
+export const FAULT_ROW = {
+  code: 'decision_unavailable',
+  status: 503,
+  text: 'The gateway could not decide about this request, so nothing was sent to a provider. Retry shortly.',
+} as const;

@@ -1,0 +1,27 @@
+/** Headers that can carry a credential. No stage of ours sees one it does not need, and no provider sees a client's. */
+export const CREDENTIAL_HEADERS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'] as const;
+
+/** Query parameters that some SDKs use for keys. A credential in a URL ends in logs, so it is refused. */
+export const CREDENTIAL_QUERY_PARAMETERS = ['key', 'api_key', 'api-key', 'apikey', 'access_token', 'token'] as const;
+
+/** Every header of ours starts so; removed from the client's request before anything reads it, and from every answer. */
+export const INTERNAL_HEADER_PREFIX = 'x-sallyport-';
+
+/** The only header that chooses a route. Set by the decision, never by a client. */
+export const ROUTE_HEADER = 'x-sallyport-route';
+
+/** Dynamic metadata that stages share (Envoy metadata namespaces). */
+export const METADATA = {
+  /** ext_authz writes here, and so does any other ext_authz filter: hence the seal. */
+  authz: 'envoy.filters.http.ext_authz',
+  seal: 'sallyport_caller',
+  decision: 'sallyport',
+  order: 'sallyport.order',
+} as const;
+
+/** gRPC initial metadata by which Envoy's configuration says which stage calls, for which cluster, and of which version it is. */
+export const STAGE_METADATA = {
+  stage: 'x-sallyport-stage',
+  target: 'x-sallyport-target',
+  config: 'x-sallyport-config',
+} as const;

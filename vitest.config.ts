@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config';
+
+const project = (name: string, options: object = {}): { test: object } => ({
+  test: { name, include: [`test/${name}/**/*.test.ts`], ...options },
+});
+
+// Real Envoys, sidecars and emulators on two cores: slow machines must not fail by the clock, so limits are generous.
+const withProcesses = { testTimeout: 60_000, hookTimeout: 120_000 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit'),
+      project('property', { testTimeout: 60_000 }),
+      project('contract', withProcesses),
+      project('wire', withProcesses),
+      project('e2e', withProcesses),
+    ],
+    maxWorkers: 2,
+  },
+});

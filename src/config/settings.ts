@@ -1,0 +1,123 @@
+import type { ApiFamily, Operation } from '../core/operation.ts';
+import type { RawSettings } from './schema.ts';
+
+/** A gRPC listener, resolved: absolute paths, numbers instead of text. */
+export type GrpcListener =
+  | { readonly kind: 'unix'; readonly path: string }
+  | {
+      readonly kind: 'tcp';
+      readonly host: string;
+      readonly port: number;
+      readonly certificate: string;
+      readonly clientCa: string;
+      readonly clients: readonly string[];
+    };
+
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+export type AdminAddress = { readonly kind: 'unix'; readonly path: string } | ({ readonly kind: 'tcp' } & HostPort);
+
+export interface Provider {
+  /** Also the name of its Envoy cluster and of its SDS secret. */
+  readonly name: string;
+  readonly api: ApiFamily;
+  readonly tls: boolean;
+  readonly host: string;
+  readonly port: number;
+  /** `host[:port]` as the provider gets it in `:authority`. */
+  readonly authority: string;
+  /** Base path without a trailing slash, e.g. `` or `/api`. */
+  readonly basePath: string;
+  readonly credential: { readonly secret: string; readonly refreshMs: number; readonly overlapMs: number } | undefined;
+  readonly tlsMinimum: '1.2' | '1.3';
+  readonly tlsCa: string | undefined;
+  readonly tlsPins: readonly string[] | undefined;
+  readonly connectTimeoutMs: number;
+  /** The operator said that this address may be private or loopback. */
+  readonly allowPrivate: boolean;
+}
+
+export interface ModelTarget {
+  readonly provider: string;
+  readonly model: string;
+}
+
+export interface Model {
+  readonly name: string;
+  readonly targets: readonly ModelTarget[];
+  /** Longest silence of a provider, before its answer and within it; then the next target is tried or the stream is cut. */
+  readonly firstByteMs: number;
+}
+
+export interface Policy {
+  readonly name: string;
+  /** Exact names and `prefix*` patterns over declared models. */
+  readonly models: readonly string[];
+  readonly operations: readonly Operation[] | undefined;
+  readonly networks: readonly string[] | undefined;
+}
+
+export interface Issuer {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly jwks: string;
+  readonly algorithms: readonly string[];
+  readonly types: readonly string[];
+  readonly requiredScope: string;
+  readonly clientClaim: string;
+  readonly teamClaim: string | undefined;
+  readonly tierClaim: string | undefined;
+  readonly userClaim: string;
+  readonly maxAgeMs: number;
+  readonly jwksMaxStaleMs: number;
+  readonly allowPrivate: boolean;
+}
+
+export interface Edge {
+  readonly listen: HostPort;
+  readonly certificate: string;
+  readonly clientCa: string | undefined;
+  readonly trustedHops: number;
+  readonly chain: 'authz+proc' | 'proc';
+  readonly bodyMaxBytes: number;
+  readonly connectionsMax: number;
+  readonly headersTimeoutMs: number;
+  readonly uploadTimeoutMs: number;
+  readonly streamIdleMs: number;
+  readonly decisionTimeoutMs: number;
+  readonly admin: AdminAddress;
+  readonly accessLog: string;
+  readonly sidecarTls: { readonly certificate: string; readonly ca: string; readonly serverName: string } | undefined;
+}
+
+/** `sallyport.yaml`, parsed, resolved and frozen: nothing in it can be wrong any more. */
+export interface Settings {
+  readonly listen: {
+    readonly grpc: readonly GrpcListener[];
+    readonly sds: readonly GrpcListener[];
+    readonly health: readonly HostPort[];
+    readonly drainMs: number;
+  };
+  readonly edge: Edge;
+  readonly store: { readonly kind: 'sqlite'; readonly path: string };
+  readonly secretStores: ReadonlyMap<string, RawSettings['secrets'][string]>;
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly models: ReadonlyMap<string, Model>;
+  readonly identity: {
+    readonly pepper: string;
+    readonly issuers: readonly Issuer[];
+    /** Certificate principal → client name; undefined where mTLS is not an identity. */
+    readonly principals: ReadonlyMap<string, string> | undefined;
+  };
+  readonly policies: ReadonlyMap<string, Policy>;
+  readonly teams: ReadonlyMap<
+    string,
+    { readonly policy: string; readonly networks: readonly string[] | undefined; readonly clients: readonly string[] }
+  >;
+  readonly clients: ReadonlyMap<string, { readonly policy: string; readonly networks: readonly string[] | undefined }>;
+  readonly tiers: ReadonlyMap<string, { readonly policy: string }>;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+}

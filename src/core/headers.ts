@@ -1,5 +1,5 @@
 /** Headers that can carry a credential. No stage of ours sees one it does not need, and no provider sees a client's. */
-export const CREDENTIAL_HEADERS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'] as const;
+export const CREDENTIAL_HEADERS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key', 'proxy-authorization'] as const;
 
 /** Query parameters that some SDKs use for keys. A credential in a URL ends in logs, so it is refused. */
 export const CREDENTIAL_QUERY_PARAMETERS = ['key', 'api_key', 'api-key', 'apikey', 'access_token', 'token'] as const;
@@ -9,6 +9,31 @@ export const INTERNAL_HEADER_PREFIX = 'x-sallyport-';
 
 /** The only header that chooses a route. Set by the decision, never by a client. */
 export const ROUTE_HEADER = 'x-sallyport-route';
+
+/**
+ * What a provider never gets: the client's credentials aside, whatever names the client, its network or its certificate,
+ * and the headers by which a client could choose the account that is billed.
+ */
+export const PROVIDER_HIDDEN_HEADERS = [
+  'cookie',
+  'forwarded',
+  'via',
+  'x-real-ip',
+  'x-request-id',
+  'openai-organization',
+  'openai-project',
+] as const;
+export const PROVIDER_HIDDEN_PREFIXES = [INTERNAL_HEADER_PREFIX, 'x-envoy-', 'x-forwarded-'] as const;
+
+/** What a client never gets from a provider: its sessions, its account, the account's limits, and headers that look like ours. */
+export const CLIENT_HIDDEN_HEADERS = [
+  'set-cookie',
+  'openai-organization',
+  'openai-project',
+  'anthropic-organization-id',
+  'www-authenticate',
+] as const;
+export const CLIENT_HIDDEN_PREFIXES = [INTERNAL_HEADER_PREFIX, 'x-ratelimit-', 'anthropic-ratelimit-', 'x-envoy-'] as const;
 
 /** Dynamic metadata that stages share (Envoy metadata namespaces). */
 export const METADATA = {
@@ -25,3 +50,6 @@ export const STAGE_METADATA = {
   target: 'x-sallyport-target',
   config: 'x-sallyport-config',
 } as const;
+
+/** `response.code_details` of every refusal of ours starts so: Envoy's own local replies are reshaped, ours are not. */
+export const REPLY_DETAILS_PREFIX = 'sallyport';

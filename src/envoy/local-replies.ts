@@ -1,0 +1,77 @@
+import { REPLY_DETAILS_PREFIX } from '../core/headers.ts';
+import { typed, type JsonObject } from './json.ts';
+
+interface LocalReply {
+  readonly status: number;
+  readonly code: string;
+  readonly openaiType: string;
+  readonly anthropicType: string;
+  readonly message: string;
+}
+
+/** Envoy's own answers in words a client can act on. What a status means at the edge is design.md §9. */
+const LOCAL_REPLIES: readonly LocalReply[] = [
+  row(400, 'bad_request', 'invalid_request_error', 'invalid_request_error', 'The request is not valid HTTP for this gateway.'),
+  row(403, 'forbidden', 'invalid_request_error', 'permission_error', 'This kind of request is not allowed here.'),
+  row(404, 'not_found', 'invalid_request_error', 'not_found_error', 'Unknown endpoint.'),
+  row(408, 'request_timeout', 'invalid_request_error', 'invalid_request_error', 'The request did not arrive in time. Send it again.'),
+  row(413, 'body_too_large', 'invalid_request_error', 'request_too_large', 'The request body is too large.'),
+  row(431, 'headers_too_large', 'invalid_request_error', 'invalid_request_error', 'The request headers are too large.'),
+  row(500, 'gateway_error', 'server_error', 'api_error', 'The gateway could not handle this request. Retry shortly.'),
+  row(502, 'provider_unavailable', 'server_error', 'api_error', 'The provider gave no valid answer. Retry shortly.'),
+  row(503, 'gateway_unavailable', 'server_error', 'overloaded_error', 'The gateway or the provider is not available now. Retry shortly.'),
+  row(504, 'gateway_timeout', 'server_error', 'api_error', 'The gateway or the provider did not answer in time. Retry shortly.'),
+];
+
+function row(status: number, code: string, openaiType: string, anthropicType: string, message: string): LocalReply {
+  return { status, code, openaiType, anthropicType, message };
+}
+
+const providerUnavailable = row(
+  503,
+  'provider_unavailable',
+  'server_error',
+  'overloaded_error',
+  'The provider is not available. Retry shortly.',
+);
+
+/** Refusals of ours have their final shape already; ext_authz marks its own, ext_proc carries our details text. */
+const notOurs = `response.code_details != 'ext_authz_denied' && !response.code_details.startsWith('${REPLY_DETAILS_PREFIX}')`;
+
+/** The gate's 403 and the injector's 401 would blame the client for what is the gateway's or the provider's matter. */
+const keyWithheld = `(response.code_details == 'failed_to_inject_credential' || response.code_details.startsWith('rbac_access_denied'))`;
+
+const anthropic = `request.path.contains('/v1/messages')`;
+
+/** Every answer that Envoy makes itself, in the error shape of the API that was called. */
+export function localReplyConfig(): JsonObject {
+  return {
+    mappers: [
+      mapper(`${keyWithheld} && ${anthropic}`, providerUnavailable, 'anthropic', 503),
+      mapper(keyWithheld, providerUnavailable, 'openai', 503),
+      ...LOCAL_REPLIES.flatMap((reply) => {
+        const matches = `response.code == ${String(reply.status)} && ${notOurs}`;
+        return [mapper(`${matches} && ${anthropic}`, reply, 'anthropic'), mapper(matches, reply, 'openai')];
+      }),
+    ],
+  };
+}
+
+function mapper(expression: string, reply: LocalReply, api: 'openai' | 'anthropic', status?: number): JsonObject {
+  return {
+    filter: {
+      extension_filter: {
+        name: 'envoy.access_loggers.extension_filters.cel',
+        typed_config: typed('envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter', { expression }),
+      },
+    },
+    ...(status === undefined ? {} : { status_code: status }),
+    body_format_override: {
+      content_type: 'application/json',
+      json_format:
+        api === 'openai'
+          ? { error: { message: reply.message, type: reply.openaiType, code: reply.code } }
+          : { type: 'error', error: { type: reply.anthropicType, message: reply.message } },
+    },
+  };
+}

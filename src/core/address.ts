@@ -1,0 +1,156 @@
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { never } from './assert.ts';
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+
+/** What lies behind an address. `metadata` is where clouds hand out machine credentials; `reserved` is everything without a known use. */
+export type AddressClass = 'public' | 'private' | 'loopback' | 'link_local' | 'metadata' | 'reserved';
+
+/** What the operator lets us connect to beside public addresses. */
+export interface AddressAllowance {
+  readonly allowLoopback: boolean;
+  readonly allowPrivate: boolean;
+}
+
+/** Strict (no leading zeros, short forms, zones or spaces); an IPv4-mapped IPv6 address becomes the IPv4 address it is. */
+function parseAddress(text: string): Address | undefined {
+  if (isIP(text) === 0 || text.includes('%')) {
+    return undefined;
+  }
+  // ipaddr.js reads every address with a dotted tail as an IPv4-mapped one, so only those may have it.
+  if (text.includes(':') && text.includes('.') && !/^::ffff:/i.test(text)) {
+    return undefined;
+  }
+  return ipaddr.process(text);
+}
+
+const textOf = (address: Address): string => (address instanceof ipaddr.IPv6 ? address.toRFC5952String() : address.toString());
+
+/** The one spelling of an address (RFC 5952; IPv4-mapped as IPv4); undefined for anything that is not exactly an address. */
+export function normaliseAddress(text: string): string | undefined {
+  const address = parseAddress(text);
+  return address && textOf(address);
+}
+
+interface Network {
+  readonly base: Address;
+  readonly bits: number;
+}
+
+const networkPattern = /^(?<base>[0-9A-Fa-f:.]+)(?:\/(?<bits>\d{1,3}))?$/;
+
+function readNetwork(text: string): Network | undefined {
+  const { base: baseText = '', bits: bitsText } = networkPattern.exec(text)?.groups ?? {};
+  const base = parseAddress(baseText);
+  // A mapped base would shift the meaning of the prefix length.
+  if (base === undefined || (base.kind() === 'ipv4' && baseText.includes(':'))) {
+    return undefined;
+  }
+  const width = base.kind() === 'ipv4' ? 32 : 128;
+  const bits = bitsText === undefined ? width : Number(bitsText);
+  return bits <= width && isFirstOf(base, bits) ? { base, bits } : undefined;
+}
+
+/** True where no bit is set behind the prefix: `10.1.2.3/8` may mean `10.0.0.0/8` or `10.1.2.3/32`. */
+const isFirstOf = (base: Address, bits: number): boolean =>
+  base.toByteArray().every((byte, index) => (byte & (0xff >> Math.min(8, Math.max(0, bits - index * 8)))) === 0);
+
+/** `10.0.0.0/8`, `2001:db8::/32` or a single address, in its one spelling; undefined where host bits are set or it is no network. */
+export function parseNetwork(text: string): string | undefined {
+  const network = readNetwork(text);
+  return network && `${textOf(network.base)}/${String(network.bits)}`;
+}
+
+const readNetworks = new WeakMap<readonly string[], readonly Network[]>();
+
+function networksOf(texts: readonly string[]): readonly Network[] {
+  const known = readNetworks.get(texts);
+  if (known !== undefined) {
+    return known;
+  }
+  const networks = texts.map(readNetwork).filter((network) => network !== undefined);
+  readNetworks.set(texts, networks);
+  return networks;
+}
+
+/**
+ * True where the address lies in one of the networks (texts that `parseNetwork` takes). What is no address, or no network, is in
+ * nothing. `networks` is read once: do not change it afterwards.
+ */
+export function inNetworks(text: string, networks: readonly string[]): boolean {
+  const address = parseAddress(text);
+  return (
+    address !== undefined && networksOf(networks).some(({ base, bits }) => address.kind() === base.kind() && address.match(base, bits))
+  );
+}
+
+// Metadata services that do not live in 169.254.0.0/16: AWS and Google on IPv6, Alibaba, Azure's wire server.
+const metadataAddresses: ReadonlySet<string> = new Set(['fd00:ec2::254', 'fd20:ce::254', '100.100.100.200', '168.63.129.16']);
+const nat64Networks = ['64:ff9b::/96'];
+const globalUnicastNetworks = ['2000::/3'];
+
+/** Undefined for anything that is not exactly an address. */
+export function classifyAddress(text: string): AddressClass | undefined {
+  const address = parseAddress(text);
+  if (address === undefined) {
+    return undefined;
+  }
+  if (metadataAddresses.has(textOf(address))) {
+    return 'metadata';
+  }
+  if (address instanceof ipaddr.IPv6) {
+    return classifyV6(address);
+  }
+  return classOfRange.get(address.range()) ?? 'reserved';
+}
+
+const classOfRange: ReadonlyMap<string, AddressClass> = new Map([
+  ['unicast', 'public'],
+  ['private', 'private'],
+  ['carrierGradeNat', 'private'],
+  ['uniqueLocal', 'private'],
+  ['loopback', 'loopback'],
+  ['linkLocal', 'link_local'],
+]);
+
+function classifyV6(address: ipaddr.IPv6): AddressClass {
+  const text = textOf(address);
+  if (inNetworks(text, nat64Networks)) {
+    // Behind NAT64 (RFC 6052) the last 32 bits are the IPv4 address that is really reached.
+    return classifyAddress(textOf(new ipaddr.IPv4(address.toByteArray().slice(12)))) ?? 'reserved';
+  }
+  const range = classOfRange.get(address.range()) ?? 'reserved';
+  return range === 'public' && !inNetworks(text, globalUnicastNetworks) ? 'reserved' : range;
+}
+
+/** Whether a configured URL may lead there. Link-local, metadata and reserved addresses never; text that is no address neither. */
+export function mayConnect(text: string, allowance: AddressAllowance): boolean {
+  const found = classifyAddress(text);
+  switch (found) {
+    case 'public':
+      return true;
+    case 'private':
+      return allowance.allowPrivate;
+    case 'loopback':
+      return allowance.allowLoopback;
+    case 'link_local':
+    case 'metadata':
+    case 'reserved':
+    case undefined:
+      return false;
+    default:
+      return never(found);
+  }
+}
+
+/**
+ * The client's address out of `x-forwarded-for`, to which Envoy has appended the direct peer: the entry `trustedHops` places
+ * before that peer. Entries further left are the client's own words. Undefined where the list is too short, or where that place
+ * holds no address.
+ */
+export function trustedAddress(forwardedFor: readonly string[], trustedHops: number): string | undefined {
+  const entries = forwardedFor.join(',').split(',');
+  const entry = entries[entries.length - 1 - trustedHops];
+  return entry === undefined ? undefined : normaliseAddress(entry.trim());
+}

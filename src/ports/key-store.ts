@@ -64,10 +64,13 @@ export interface KeyAdmin {
   listBlocks(): Promise<readonly Block[]>;
 }
 
-/** The store did not give an answer that can be relied on. */
+/**
+ * The store did not give an answer that can be relied on. `refused` is its word that a write was not done (id taken, record
+ * unfit, too many blocks); after `timeout` a write may have been done.
+ */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
-  readonly code: 'timeout' | 'unreachable' | 'locked' | 'bad_reply';
+  readonly code: 'timeout' | 'unreachable' | 'locked' | 'bad_reply' | 'refused';
 
   constructor(code: StoreError['code'], cause?: unknown) {
     super(`key store: ${code}`, { cause });

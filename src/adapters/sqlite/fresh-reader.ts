@@ -1,0 +1,80 @@
+import { StoreError, type Block, type KeyReader } from '../../ports/key-store.ts';
+import type { Link } from './link.ts';
+import { openMemory } from './memory.ts';
+
+/** Decisions read from memory only this long after the question that confirmed it was asked. */
+export const freshMsMax = 1_000;
+
+export const pulseIntervalMs = 500;
+
+/** What a decision waits for the store's thread; one exchange spends at most this on the store. */
+export const readDeadlineMs = 50;
+
+export interface FreshReader extends KeyReader {
+  /** Asks the thread what changed, and takes it in. Throws `StoreError`. */
+  pulse(deadlineMs: number): Promise<readonly Block[]>;
+  /** After a write of our own: nothing read before it is answered from memory. */
+  forget(): void;
+}
+
+/**
+ * Answers from memory while a recent pulse confirmed that nothing was committed since; else from the store's thread.
+ * `monotonicMs` must never step back: it bounds how long a stalled store is believed.
+ */
+export function openFreshReader(link: Link, monotonicMs: () => number): FreshReader {
+  const memory = openMemory();
+  const listeners = new Set<() => void>();
+  let freshUntilMs = -Infinity;
+
+  const isFresh = (): boolean => monotonicMs() < freshUntilMs;
+
+  const pulse = async (deadlineMs: number): Promise<readonly Block[]> => {
+    // The time of the question, not of the answer: a commit while the answer was under way is not in it.
+    const askedAtMs = monotonicMs();
+    const answer = await link.ask('pulse', { op: 'pulse', seen: memory.version() }, deadlineMs);
+    if (memory.take(answer)) {
+      tell(listeners);
+    }
+    freshUntilMs = Math.max(freshUntilMs, askedAtMs + freshMsMax);
+    return memory.blocks() ?? unanswered();
+  };
+
+  return {
+    find: async (id) => {
+      const recalled = isFresh() ? memory.recall(id) : undefined;
+      if (recalled !== undefined) {
+        return recalled.record;
+      }
+      const { record, version } = await link.ask('record', { op: 'find', id }, readDeadlineMs);
+      memory.remember(id, record, version);
+      return record;
+    },
+    blocks: async () => (isFresh() ? memory.blocks() : undefined) ?? pulse(readDeadlineMs),
+    onChange: (listener) => {
+      // A wrapper, so that a listener added twice is called twice and removed once.
+      const own = (): void => {
+        listener();
+      };
+      listeners.add(own);
+      return () => {
+        listeners.delete(own);
+      };
+    },
+    healthy: isFresh,
+    pulse,
+    forget: () => {
+      memory.forget();
+    },
+  };
+}
+
+function unanswered(): never {
+  throw new StoreError('bad_reply', new Error('the pulse brought no blocks'));
+}
+
+/** Apart from the caller: a listener that throws must not look like a store that failed. */
+function tell(listeners: ReadonlySet<() => void>): void {
+  for (const listener of listeners) {
+    queueMicrotask(listener);
+  }
+}

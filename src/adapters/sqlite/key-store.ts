@@ -1,0 +1,108 @@
+import { resolve } from 'node:path';
+import type { KeyAdmin, KeyReader } from '../../ports/key-store.ts';
+import { freshMsMax, openFreshReader, pulseIntervalMs } from './fresh-reader.ts';
+import { openLink } from './link.ts';
+import type { Write } from './protocol.ts';
+import { startThread } from './thread.ts';
+
+/** Other processes' transactions last milliseconds; a command may wait this long for its turn. */
+const writeWaitMsDefault = 2_000;
+
+/** What a write may take beyond waiting for its turn: the flush to the disk. */
+const flushMsMax = 1_000;
+
+const openMsMax = 5_000;
+const listMsMax = 2_000;
+
+export interface KeyStore extends KeyReader, KeyAdmin {
+  /** Writes what was asked for, then closes the file. Afterwards every method throws `StoreError`. */
+  close(): Promise<void>;
+}
+
+export interface KeyStoreOptions {
+  /** The file; made with its directory where it is missing (0600 and 0700). Local disk only. */
+  readonly path: string;
+  /** How long a write waits for other processes' transactions before it is `locked`, milliseconds. */
+  readonly writeWaitMs?: number;
+  /** Milliseconds of a clock that never steps back. */
+  readonly monotonicMs?: () => number;
+}
+
+/** Opens the embedded store, which any number of processes on this machine may share. Throws `StoreError`. */
+export async function openKeyStore(options: KeyStoreOptions): Promise<KeyStore> {
+  const writeWaitMs = options.writeWaitMs ?? writeWaitMsDefault;
+  const monotonicMs = options.monotonicMs ?? (() => performance.now());
+  const path = resolve(options.path);
+  const link = openLink(() => startThread({ path, writeWaitMs }), monotonicMs);
+  const reader = openFreshReader(link, monotonicMs);
+  try {
+    await link.ask('done', { op: 'open' }, openMsMax);
+    await reader.pulse(openMsMax);
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
+  const stopPulse = startPulse((deadlineMs) => reader.pulse(deadlineMs));
+  let isClosed = false;
+
+  const write = async (question: Write): Promise<boolean> => {
+    try {
+      const { found } = await link.ask('done', question, writeWaitMs + flushMsMax);
+      return found;
+    } finally {
+      // After a timeout too: the write may have been done.
+      reader.forget();
+    }
+  };
+
+  return {
+    find: (id) => reader.find(id),
+    blocks: () => reader.blocks(),
+    onChange: (listener) => reader.onChange(listener),
+    healthy: () => !isClosed && reader.healthy(),
+    create: async (record) => {
+      await write({ op: 'create', record });
+    },
+    list: async () => {
+      const { records } = await link.ask('records', { op: 'list' }, listMsMax);
+      return records;
+    },
+    revoke: (id, atMs) => write({ op: 'revoke', id, atMs }),
+    block: async (block) => {
+      await write({ op: 'block', block });
+    },
+    unblock: (kind, value) => write({ op: 'unblock', kind, value }),
+    listBlocks: async () => {
+      const { blocks } = await link.ask('blocks', { op: 'listBlocks' }, listMsMax);
+      return blocks;
+    },
+    close: async () => {
+      stopPulse();
+      isClosed = true;
+      try {
+        await link.close();
+      } finally {
+        reader.forget();
+      }
+    },
+  };
+}
+
+/** One pulse at a time: behind a stalled disk they would queue up. A failed one shows as a store that is no longer fresh. */
+function startPulse(pulse: (deadlineMs: number) => Promise<unknown>): () => void {
+  let isBusy = false;
+  const done = (): void => {
+    isBusy = false;
+  };
+  const timer = setInterval(() => {
+    if (!isBusy) {
+      isBusy = true;
+      // A later answer could not make anything fresh.
+      pulse(freshMsMax).then(done, done);
+    }
+  }, pulseIntervalMs);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+  };
+}

@@ -1,0 +1,65 @@
+import { must } from '../../core/assert.ts';
+import type { Block, KeyRecord } from '../../ports/key-store.ts';
+import type { PulseAnswer } from './protocol.ts';
+import { openRecent } from './recent.ts';
+
+/** Known and unknown ids have a memory each, so that a flood of made-up ids cannot push out the keys in use. */
+const cachedKeysMax = 10_000;
+
+/** What was read of one version of the store. */
+export interface Memory {
+  /** Undefined where nothing is known about the id; `record` is undefined where there is no such key. */
+  recall(id: string): { readonly record: KeyRecord | undefined } | undefined;
+  /** Kept only where it was read of the version that the last pulse saw: nothing would tell when any other changes. */
+  remember(id: string, record: KeyRecord | undefined, version: string): void;
+  version(): string | undefined;
+  blocks(): readonly Block[] | undefined;
+  /** True where the pulse tells of another version, which drops everything read before. */
+  take(answer: PulseAnswer): boolean;
+  forget(): void;
+}
+
+interface Seen {
+  readonly version: string;
+  readonly blocks: readonly Block[];
+}
+
+const absent = { record: undefined } as const;
+
+export function openMemory(): Memory {
+  const known = openRecent<{ readonly record: KeyRecord }>(cachedKeysMax);
+  const unknown = openRecent<typeof absent>(cachedKeysMax);
+  let seen: Seen | undefined;
+
+  const forget = (): void => {
+    known.clear();
+    unknown.clear();
+    seen = undefined;
+  };
+
+  return {
+    recall: (id) => known.get(id) ?? unknown.get(id),
+    remember: (id, record, version) => {
+      if (version !== seen?.version) {
+        return;
+      }
+      if (record === undefined) {
+        unknown.set(id, absent);
+      } else {
+        known.set(id, { record });
+      }
+    },
+    version: () => seen?.version,
+    blocks: () => seen?.blocks,
+    take: ({ version, blocks }) => {
+      if (version === seen?.version) {
+        return false;
+      }
+      must(blocks !== undefined, 'a new version comes with its blocks');
+      forget();
+      seen = { version, blocks };
+      return true;
+    },
+    forget,
+  };
+}

@@ -1,0 +1,49 @@
+import type { Block, BlockKind, KeyRecord, StoreError } from '../../ports/key-store.ts';
+
+/** What the main thread asks of the store's thread. Both ends are this program, so messages are typed and not parsed. */
+export type Question =
+  | { readonly op: 'open' }
+  | { readonly op: 'find'; readonly id: string }
+  | { readonly op: 'pulse'; readonly seen: string | undefined }
+  | { readonly op: 'list' }
+  | { readonly op: 'listBlocks' }
+  | Write
+  | { readonly op: 'close' };
+
+export type Write =
+  | { readonly op: 'create'; readonly record: KeyRecord }
+  | { readonly op: 'revoke'; readonly id: string; readonly atMs: number }
+  | { readonly op: 'block'; readonly block: Block }
+  | { readonly op: 'unblock'; readonly kind: BlockKind; readonly value: string };
+
+export type Answer =
+  | { readonly kind: 'record'; readonly record: KeyRecord | undefined; readonly version: string }
+  | { readonly kind: 'records'; readonly records: readonly KeyRecord[] }
+  | { readonly kind: 'blocks'; readonly blocks: readonly Block[] }
+  | PulseAnswer
+  | { readonly kind: 'done'; readonly found: boolean }
+  | { readonly kind: 'error'; readonly code: StoreError['code']; readonly detail: string };
+
+export interface PulseAnswer {
+  readonly kind: 'pulse';
+  /** Differs from every earlier one once anything was committed, by whomever, or another file was opened. */
+  readonly version: string;
+  /** Only where `version` is not the one already seen. */
+  readonly blocks: readonly Block[] | undefined;
+}
+
+export interface Asked {
+  readonly number: number;
+  readonly question: Question;
+}
+
+export interface Answered {
+  readonly number: number;
+  readonly answer: Answer;
+}
+
+export interface WorkerSettings {
+  readonly path: string;
+  /** How long a write waits for another process's transaction, milliseconds. */
+  readonly writeWaitMs: number;
+}

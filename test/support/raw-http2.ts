@@ -1,0 +1,68 @@
+import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream, type OutgoingHttpHeaders } from 'node:http2';
+import { once } from 'node:events';
+import type { RawTarget } from './raw-http.ts';
+import { within } from './wait.ts';
+
+const answerDeadlineMs = 10_000;
+
+export interface Http2Answer {
+  /** 0 when the stream ended without headers. */
+  readonly status: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Buffer;
+  /** The code of RST_STREAM; `undefined` after a normal end. */
+  readonly resetCode: number | undefined;
+}
+
+/** One HTTP/2 request on a connection of its own; pseudo-headers as given, so `:authority` and `:path` can be anything that Node will write. */
+export async function sendHttp2(target: RawTarget, headers: OutgoingHttpHeaders, body?: string | Buffer): Promise<Http2Answer> {
+  const session = open(target);
+  try {
+    await within(once(session, 'connect'), { deadlineMs: answerDeadlineMs, what: 'the HTTP/2 connection' });
+    const stream = session.request(headers, { endStream: body === undefined });
+    const answer = collect(stream);
+    if (body !== undefined) {
+      stream.end(body);
+    }
+    return await within(answer, { deadlineMs: answerDeadlineMs, what: 'the HTTP/2 answer' });
+  } finally {
+    session.destroy();
+  }
+}
+
+function open({ port, tls }: RawTarget): ClientHttp2Session {
+  if (tls === false) {
+    return connect(`http://127.0.0.1:${String(port)}`);
+  }
+  const { ca, cert, key, servername = 'localhost' } = tls;
+  return connect(`https://127.0.0.1:${String(port)}`, {
+    servername,
+    ALPNProtocols: ['h2'],
+    rejectUnauthorized: ca !== undefined,
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  });
+}
+
+function collect(stream: ClientHttp2Stream): Promise<Http2Answer> {
+  const chunks: Buffer[] = [];
+  let headers: Http2Answer['headers'] = [];
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  stream.once('response', (_received, _flags, raw: readonly string[]) => {
+    headers = raw.flatMap((name, index) => (index % 2 === 0 ? [[name, raw[index + 1] ?? ''] as const] : []));
+  });
+  return new Promise((resolve) => {
+    // A reset is an answer here; `close` follows in every case.
+    stream.once('error', () => undefined);
+    stream.once('close', () => {
+      const { rstCode } = stream;
+      resolve({
+        status: Number(headers.find(([name]) => name === ':status')?.[1] ?? 0),
+        headers,
+        body: Buffer.concat(chunks),
+        resetCode: rstCode === constants.NGHTTP2_NO_ERROR ? undefined : rstCode,
+      });
+    });
+  });
+}

@@ -41,13 +41,11 @@ const TYPE_OF_FIRST_BYTE: ReadonlyMap<number, ValueType> = new Map([
   [BYTE.lowerN, 'null'],
 ]);
 
+const endsScalar = (byte: number): boolean => byte <= 0x20 || byte === BYTE.comma || byte === BYTE.closeBrace || byte === BYTE.closeBracket;
+
 function afterScalar(bytes: Buffer, at: number): number {
   let next = at;
-  while (next < bytes.length) {
-    const byte = bytes[next] ?? 0;
-    if (byte <= 0x20 || byte === BYTE.comma || byte === BYTE.closeBrace || byte === BYTE.closeBracket) {
-      break;
-    }
+  while (!endsScalar(byteAt(bytes, next))) {
     next += 1;
   }
   return next;

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { ScanRefusal, ScanLimits } from './document.ts';
+import type { Refused, ScanLimits, ScanRefusal } from './document.ts';
 
 /** Names of the bytes that JSON gives a meaning. */
 export const BYTE = {
@@ -29,8 +29,7 @@ export interface Cursor {
   readonly bytes: Buffer;
   readonly limits: ScanLimits;
   at: number;
-  reason: ScanRefusal | undefined;
-  reasonAt: number;
+  refused: Refused | undefined;
   /** The string read last holds an escape. */
   escaped: boolean;
   /** The string read last holds an escaped NUL. */
@@ -39,8 +38,7 @@ export interface Cursor {
 
 /** Notes why the scan stops. Always false, so that a caller can return it. */
 export function refuse(cursor: Cursor, reason: ScanRefusal, at: number): false {
-  cursor.reason = reason;
-  cursor.reasonAt = at;
+  cursor.refused = { kind: 'refused', reason, at };
   return false;
 }
 
@@ -50,17 +48,15 @@ export function refuseHere(cursor: Cursor): false {
 }
 
 /** The byte at `at`; 0, which is no part of any token, past the end. */
-export const byteAt = (bytes: Buffer, at: number): number => (at < bytes.length ? (bytes[at] ?? 0) : 0);
+export const byteAt = (bytes: Buffer, at: number): number => bytes[at] ?? 0;
 
 /** The offset of the first byte from `at` on that is not JSON white space (RFC 8259 section 2). */
 export function afterSpace(bytes: Buffer, at: number): number {
   let next = at;
-  while (next < bytes.length) {
-    const byte = bytes[next] ?? 0;
-    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) {
-      break;
-    }
+  let byte = byteAt(bytes, next);
+  while (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) {
     next += 1;
+    byte = byteAt(bytes, next);
   }
   return next;
 }

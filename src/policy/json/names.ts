@@ -4,20 +4,18 @@ import { must } from '../../core/assert.ts';
 // Up to this many names, comparing bytes is cheaper than a Set of strings; beyond it, comparing all would be quadratic.
 const comparedNamesMax = 8;
 
-/** The member names of the objects that are open, outermost first. Written by the functions of this file alone. */
-export interface Names {
-  readonly bytes: Buffer;
-  /** Offsets inside the quotes, of the names of all open objects one after another. */
-  readonly starts: number[];
-  readonly ends: number[];
-  count: number;
-  /** Where in `starts` the names of the object at each depth begin. */
-  readonly bases: number[];
-  /** The names of the object at each depth, unescaped, where it has many or an escaped one. */
-  readonly sets: (Set<string> | undefined)[];
+interface NameSpan {
+  readonly start: number;
+  readonly end: number;
 }
 
-export const openNames = (bytes: Buffer): Names => ({ bytes, starts: [], ends: [], count: 0, bases: [], sets: [] });
+/** The member names of one object that were read so far: as spans, or unescaped once it has many or an escaped one. */
+export interface Names {
+  readonly spans: NameSpan[];
+  texts: Set<string> | undefined;
+}
+
+export const noNames = (): Names => ({ spans: [], texts: undefined });
 
 /** The text of a string literal; `start` and `end` are inside its quotes and `escaped` says whether it holds a backslash. */
 export function unescape(bytes: Buffer, start: number, end: number, escaped: boolean): string {
@@ -29,16 +27,6 @@ export function unescape(bytes: Buffer, start: number, end: number, escaped: boo
   return text;
 }
 
-export function enterObject(names: Names, depth: number): void {
-  names.bases[depth] = names.count;
-  names.sets[depth] = undefined;
-}
-
-export function leaveObject(names: Names, depth: number): void {
-  names.count = names.bases[depth] ?? 0;
-  names.sets[depth] = undefined;
-}
-
 function sameBytes(bytes: Buffer, left: number, right: number, length: number): boolean {
   for (let index = 0; index < length; index += 1) {
     if (bytes[left + index] !== bytes[right + index]) {
@@ -48,42 +36,27 @@ function sameBytes(bytes: Buffer, left: number, right: number, length: number): 
   return true;
 }
 
-function isAmong(names: Names, base: number, start: number, end: number): boolean {
-  const length = end - start;
-  for (let index = base; index < names.count; index += 1) {
-    const other = names.starts[index] ?? 0;
-    if ((names.ends[index] ?? 0) - other === length && sameBytes(names.bytes, other, start, length)) {
+function isAmong(bytes: Buffer, spans: readonly NameSpan[], start: number, end: number): boolean {
+  for (const span of spans) {
+    if (span.end - span.start === end - start && sameBytes(bytes, span.start, start, end - start)) {
       return true;
     }
   }
   return false;
 }
 
-function toSet(names: Names, base: number): Set<string> {
-  const set = new Set<string>();
-  for (let index = base; index < names.count; index += 1) {
-    set.add(names.bytes.toString('utf8', names.starts[index] ?? 0, names.ends[index] ?? 0));
+/** Adds the name that lies, inside its quotes, from `start` to `end`. False where it is there already, however it is escaped. */
+export function addName(names: Names, bytes: Buffer, start: number, end: number, escaped: boolean): boolean {
+  if (names.texts === undefined && (escaped || names.spans.length >= comparedNamesMax)) {
+    names.texts = new Set(names.spans.map((span) => bytes.toString('utf8', span.start, span.end)));
   }
-  return set;
-}
-
-/** Notes the name of a member of the object at `depth`. False where that object has it already, however it is escaped. */
-export function addName(names: Names, depth: number, start: number, end: number, escaped: boolean): boolean {
-  const base = names.bases[depth] ?? 0;
-  let set = names.sets[depth];
-  if (set === undefined && (escaped || names.count - base >= comparedNamesMax)) {
-    set = toSet(names, base);
-    names.sets[depth] = set;
+  if (names.texts !== undefined) {
+    const before = names.texts.size;
+    return names.texts.add(unescape(bytes, start, end, escaped)).size > before;
   }
-  if (set !== undefined) {
-    const before = set.size;
-    return set.add(unescape(names.bytes, start, end, escaped)).size > before;
-  }
-  if (isAmong(names, base, start, end)) {
+  if (isAmong(bytes, names.spans, start, end)) {
     return false;
   }
-  names.starts[names.count] = start;
-  names.ends[names.count] = end;
-  names.count += 1;
+  names.spans.push({ start, end });
   return true;
 }

@@ -1,7 +1,8 @@
+import { must } from '../../core/assert.ts';
 import { BYTE, afterSpace, asBuffer, byteAt, refuse, refuseHere } from './cursor.ts';
 import type { Cursor } from './cursor.ts';
 import type { Member, Scan, ScanLimits, ValueType } from './document.ts';
-import { addName, enterObject, leaveObject, openNames, unescape } from './names.ts';
+import { addName, noNames, unescape } from './names.ts';
 import type { Names } from './names.ts';
 import { scanNumber } from './number-token.ts';
 import { scanString } from './string-token.ts';
@@ -10,13 +11,19 @@ import { invalidUtf8At } from './utf8.ts';
 /** What may stand at the cursor: an element or the end (`first`), an element (`next`), a comma or the end (`after`). */
 type Phase = 'first' | 'next' | 'after';
 
+/** A container that is open. The outermost object is at depth 1. */
+interface Frame {
+  readonly depth: number;
+  readonly outer: Frame | undefined;
+  /** Undefined for an array. */
+  readonly names: Names | undefined;
+}
+
 interface Walk extends Cursor {
   phase: Phase;
-  depth: number;
+  /** The innermost open container; undefined before the outermost object and behind it. */
+  frame: Frame | undefined;
   values: number;
-  /** 1 where the container at this depth is an object. */
-  readonly objects: Uint8Array;
-  readonly names: Names;
   readonly members: Member[];
   /** The member of the outermost object that is being read. */
   key: string;
@@ -26,20 +33,16 @@ interface Walk extends Cursor {
 }
 
 function openWalk(input: Uint8Array, limits: ScanLimits): Walk {
-  const bytes = asBuffer(input);
   return {
-    bytes,
+    bytes: asBuffer(input),
     limits,
     at: 0,
-    reason: undefined,
-    reasonAt: 0,
+    refused: undefined,
     escaped: false,
     nul: false,
     phase: 'first',
-    depth: 0,
+    frame: undefined,
     values: 0,
-    objects: new Uint8Array(limits.depthMax + 1),
-    names: openNames(bytes),
     members: [],
     key: '',
     keyStart: 0,
@@ -48,36 +51,30 @@ function openWalk(input: Uint8Array, limits: ScanLimits): Walk {
   };
 }
 
-function enter(walk: Walk, isObject: boolean): boolean {
-  if (walk.depth >= walk.limits.depthMax) {
+function enter(walk: Walk, outer: Frame | undefined, names: Names | undefined): boolean {
+  const depth = outer === undefined ? 1 : outer.depth + 1;
+  if (depth > walk.limits.depthMax) {
     return refuse(walk, 'too_deep', walk.at);
   }
-  walk.depth += 1;
-  walk.objects[walk.depth] = isObject ? 1 : 0;
-  if (isObject) {
-    enterObject(walk.names, walk.depth);
-  }
+  walk.frame = { depth, outer, names };
   walk.at += 1;
   walk.phase = 'first';
   return true;
 }
 
-/** Called behind a value: notes it where it is a member of the outermost object. */
-function finishValue(walk: Walk): true {
+/** Called behind a value in `frame`: notes it where it is a member of the outermost object. */
+function finishValue(walk: Walk, frame: Frame | undefined): true {
   walk.phase = 'after';
-  if (walk.depth === 1) {
+  if (frame?.depth === 1) {
     walk.members.push({ key: walk.key, keyStart: walk.keyStart, start: walk.valueStart, end: walk.at, type: walk.valueType });
   }
   return true;
 }
 
-function leave(walk: Walk): true {
-  if (walk.objects[walk.depth] === 1) {
-    leaveObject(walk.names, walk.depth);
-  }
-  walk.depth -= 1;
+function leave(walk: Walk, frame: Frame): true {
+  walk.frame = frame.outer;
   walk.at += 1;
-  return finishValue(walk);
+  return finishValue(walk, frame.outer);
 }
 
 function scanLiteral(walk: Walk, text: 'true' | 'false' | 'null'): boolean {
@@ -91,20 +88,20 @@ function scanLiteral(walk: Walk, text: 'true' | 'false' | 'null'): boolean {
   return true;
 }
 
-function begin(walk: Walk, type: ValueType): void {
-  if (walk.depth === 1) {
+function begin(walk: Walk, frame: Frame, type: ValueType): void {
+  if (frame.depth === 1) {
     walk.valueStart = walk.at;
     walk.valueType = type;
   }
 }
 
-function scalar(walk: Walk, type: 'string' | 'number' | 'true' | 'false' | 'null'): boolean {
-  begin(walk, type);
+function scalar(walk: Walk, frame: Frame, type: 'string' | 'number' | 'true' | 'false' | 'null'): boolean {
+  begin(walk, frame, type);
   const read = type === 'string' ? scanString(walk) : type === 'number' ? scanNumber(walk) : scanLiteral(walk, type);
-  return read && finishValue(walk);
+  return read && finishValue(walk, frame);
 }
 
-function value(walk: Walk): boolean {
+function value(walk: Walk, frame: Frame): boolean {
   walk.values += 1;
   if (walk.values > walk.limits.valuesMax) {
     return refuse(walk, 'too_many_values', walk.at);
@@ -112,26 +109,26 @@ function value(walk: Walk): boolean {
   const byte = byteAt(walk.bytes, walk.at);
   switch (byte) {
     case BYTE.quote:
-      return scalar(walk, 'string');
+      return scalar(walk, frame, 'string');
     case BYTE.openBrace:
-      begin(walk, 'object');
-      return enter(walk, true);
+      begin(walk, frame, 'object');
+      return enter(walk, frame, noNames());
     case BYTE.openBracket:
-      begin(walk, 'array');
-      return enter(walk, false);
+      begin(walk, frame, 'array');
+      return enter(walk, frame, undefined);
     case BYTE.lowerT:
-      return scalar(walk, 'true');
+      return scalar(walk, frame, 'true');
     case BYTE.lowerF:
-      return scalar(walk, 'false');
+      return scalar(walk, frame, 'false');
     case BYTE.lowerN:
-      return scalar(walk, 'null');
+      return scalar(walk, frame, 'null');
     default:
-      return byte === BYTE.minus || (byte >= BYTE.zero && byte <= BYTE.nine) ? scalar(walk, 'number') : refuseHere(walk);
+      return byte === BYTE.minus || (byte >= BYTE.zero && byte <= BYTE.nine) ? scalar(walk, frame, 'number') : refuseHere(walk);
   }
 }
 
 /** Reads a member's name and its colon, up to its value. */
-function memberName(walk: Walk): boolean {
+function memberName(walk: Walk, frame: Frame, names: Names): boolean {
   const quote = walk.at;
   if (byteAt(walk.bytes, quote) !== BYTE.quote) {
     return refuseHere(walk);
@@ -147,10 +144,10 @@ function memberName(walk: Walk): boolean {
   if (end - start > walk.limits.nameBytesMax) {
     return refuse(walk, 'name_too_long', quote);
   }
-  if (!addName(walk.names, walk.depth, start, end, walk.escaped)) {
+  if (!addName(names, walk.bytes, start, end, walk.escaped)) {
     return refuse(walk, 'duplicate_name', quote);
   }
-  if (walk.depth === 1) {
+  if (frame.depth === 1) {
     walk.key = unescape(walk.bytes, start, end, walk.escaped);
     walk.keyStart = quote;
   }
@@ -162,12 +159,12 @@ function memberName(walk: Walk): boolean {
   return true;
 }
 
-function step(walk: Walk): boolean {
+function step(walk: Walk, frame: Frame): boolean {
   walk.at = afterSpace(walk.bytes, walk.at);
-  const isObject = walk.objects[walk.depth] === 1;
+  const { names } = frame;
   const byte = byteAt(walk.bytes, walk.at);
-  if (walk.phase !== 'next' && byte === (isObject ? BYTE.closeBrace : BYTE.closeBracket)) {
-    return leave(walk);
+  if (walk.phase !== 'next' && byte === (names === undefined ? BYTE.closeBracket : BYTE.closeBrace)) {
+    return leave(walk, frame);
   }
   if (walk.phase === 'after') {
     if (byte !== BYTE.comma) {
@@ -177,7 +174,7 @@ function step(walk: Walk): boolean {
     walk.at += 1;
     return true;
   }
-  return isObject ? memberName(walk) && value(walk) : value(walk);
+  return (names === undefined || memberName(walk, frame, names)) && value(walk, frame);
 }
 
 /** Checks what holds for the bytes as a whole, and stops at the opening brace. */
@@ -203,9 +200,9 @@ function endsWell(walk: Walk): boolean {
 }
 
 function walkObject(walk: Walk): boolean {
-  let going = enter(walk, true);
-  while (going && walk.depth > 0) {
-    going = step(walk);
+  let going = enter(walk, undefined, noNames());
+  while (going && walk.frame !== undefined) {
+    going = step(walk, walk.frame);
   }
   return going;
 }
@@ -217,8 +214,7 @@ function walkObject(walk: Walk): boolean {
  */
 export function scanDocument(input: Uint8Array, limits: ScanLimits): Scan {
   const walk = openWalk(input, limits);
-  if (startsWell(walk) && walkObject(walk) && endsWell(walk)) {
-    return { kind: 'object', members: walk.members };
-  }
-  return { kind: 'refused', reason: walk.reason ?? 'syntax', at: walk.reasonAt };
+  const complete = startsWell(walk) && walkObject(walk) && endsWell(walk);
+  must(complete === (walk.refused === undefined), 'a scan stops with a reason and only then');
+  return walk.refused ?? { kind: 'object', members: walk.members };
 }

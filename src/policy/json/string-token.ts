@@ -60,8 +60,8 @@ export function scanString(cursor: Cursor): boolean {
   let at = cursor.at + 1;
   cursor.escaped = false;
   cursor.nul = false;
-  while (at < bytes.length) {
-    const byte = bytes[at] ?? 0;
+  for (;;) {
+    const byte = byteAt(bytes, at);
     if (byte >= 0x20 && byte !== BYTE.quote && byte !== BYTE.backslash) {
       at += 1;
     } else if (byte === BYTE.quote) {
@@ -74,8 +74,7 @@ export function scanString(cursor: Cursor): boolean {
       }
       at += width;
     } else {
-      return refuse(cursor, 'control_character', at);
+      return refuse(cursor, at < bytes.length ? 'control_character' : 'truncated', at);
     }
   }
-  return refuse(cursor, 'truncated', bytes.length);
 }

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { Buffer } from 'node:buffer';
+import { byteAt } from './cursor.ts';
 
-/** A sequence that begins with a byte up to `leadMax`: its length, and the range of its second byte. */
+/** A sequence that begins with a byte up to `leadMax` and above the row before: its length, and the range of its second byte. */
 interface SequenceRow {
   readonly leadMax: number;
   readonly bytes: number;
@@ -11,8 +12,7 @@ interface SequenceRow {
 
 // RFC 3629 section 4: the second byte excludes overlong forms, surrogates and what lies above U+10FFFF.
 const SEQUENCES: readonly SequenceRow[] = [
-  { leadMax: 0x7f, bytes: 1, secondMin: 0, secondMax: 0 },
-  { leadMax: 0xc1, bytes: 0, secondMin: 0, secondMax: 0 },
+  { leadMax: 0xc1, bytes: 0, secondMin: 1, secondMax: 0 },
   { leadMax: 0xdf, bytes: 2, secondMin: 0x80, secondMax: 0xbf },
   { leadMax: 0xe0, bytes: 3, secondMin: 0xa0, secondMax: 0xbf },
   { leadMax: 0xec, bytes: 3, secondMin: 0x80, secondMax: 0xbf },
@@ -23,19 +23,16 @@ const SEQUENCES: readonly SequenceRow[] = [
   { leadMax: 0xf4, bytes: 4, secondMin: 0x80, secondMax: 0x8f },
 ];
 
-const isWithin = (byte: number | undefined, min: number, max: number): boolean => byte !== undefined && byte >= min && byte <= max;
+const isWithin = (byte: number, min: number, max: number): boolean => byte >= min && byte <= max;
 
-/** The length of the character at `at`; 0 where there is no valid one. */
+/** The length of the character at `at`, which is not ASCII; 0 where there is no valid one. */
 function characterBytes(bytes: Buffer, at: number): number {
-  const row = SEQUENCES.find((candidate) => (bytes[at] ?? 0) <= candidate.leadMax);
-  if (row === undefined || row.bytes <= 1) {
-    return row?.bytes ?? 0;
-  }
-  if (!isWithin(bytes[at + 1], row.secondMin, row.secondMax)) {
+  const row = SEQUENCES.find((candidate) => byteAt(bytes, at) <= candidate.leadMax);
+  if (row === undefined || !isWithin(byteAt(bytes, at + 1), row.secondMin, row.secondMax)) {
     return 0;
   }
   for (let index = 2; index < row.bytes; index += 1) {
-    if (!isWithin(bytes[at + index], 0x80, 0xbf)) {
+    if (!isWithin(byteAt(bytes, at + index), 0x80, 0xbf)) {
       return 0;
     }
   }
@@ -50,7 +47,7 @@ export function invalidUtf8At(bytes: Buffer): number | undefined {
   let at = 0;
   let width = 1;
   while (at < bytes.length && width > 0) {
-    width = (bytes[at] ?? 0) < 0x80 ? 1 : characterBytes(bytes, at);
+    width = byteAt(bytes, at) < 0x80 ? 1 : characterBytes(bytes, at);
     at += width;
   }
   return at;

@@ -10,7 +10,7 @@ const cachedKeysMax = 10_000;
 export interface Memory {
   /** Undefined where nothing is known about the id; `record` is undefined where there is no such key. */
   recall(id: string): { readonly record: KeyRecord | undefined } | undefined;
-  /** Kept only where it was read of the version that the last pulse saw: nothing would tell when any other changes. */
+  /** Kept only where it was read of the version that the last pulse saw; else what is remembered is out of date, and dropped. */
   remember(id: string, record: KeyRecord | undefined, version: string): void;
   version(): string | undefined;
   blocks(): readonly Block[] | undefined;
@@ -41,6 +41,7 @@ export function openMemory(): Memory {
     recall: (id) => known.get(id) ?? unknown.get(id),
     remember: (id, record, version) => {
       if (version !== seen?.version) {
+        forget();
         return;
       }
       if (record === undefined) {

@@ -2,7 +2,6 @@ import { CREDENTIAL_HEADERS } from '../core/headers.ts';
 import { deny, next, type Outcome } from '../core/outcome.ts';
 import type { PeerCertificate, RequestView } from '../core/request.ts';
 import { Secret } from '../core/secret.ts';
-import type { PresentedCertificate } from '../core/token.ts';
 import { looksLikeToken } from './jwt/compact.ts';
 import { looksLikeVirtualKey } from './virtual-key.ts';
 
@@ -17,6 +16,14 @@ export type PresentedCredential =
   | { readonly kind: 'key'; readonly text: Secret }
   | { readonly kind: 'jwt'; readonly text: Secret; readonly certificate: PresentedCertificate | undefined }
   | { readonly kind: 'mtls'; readonly certificate: PeerCertificate };
+
+/** The verified certificate beside a token: what the token may be bound to (RFC 8705 section 3). */
+export interface PresentedCertificate {
+  /** SHA-256 of the DER form, base64url without padding. */
+  readonly sha256: string;
+  /** The certificate is mapped to a client, so a token that is not bound to it would be a second credential. */
+  readonly isIdentity: boolean;
+}
 
 /** Whether a certificate principal is mapped to a client; never, where certificates are not an identity. */
 export type IsMapped = (principal: string) => boolean;

@@ -1,5 +1,5 @@
 import { deny, next, type Outcome } from '../../core/outcome.ts';
-import type { PresentedCertificate } from '../../core/token.ts';
+import type { PresentedCertificate } from '../credential.ts';
 import { membersOf, type Members } from './members.ts';
 
 const thumbprintMember = 'x5t#S256';

@@ -1,8 +1,8 @@
 import { deny, next, type Denied, type Outcome } from '../../core/outcome.ts';
-import type { PresentedCertificate, TokenIdentity } from '../../core/token.ts';
+import type { PresentedCertificate } from '../credential.ts';
 import { judgeBinding } from './binding.ts';
 import type { Members } from './members.ts';
-import type { IssuerRules } from './rules.ts';
+import type { IssuerRules, TokenIdentity } from './rules.ts';
 
 /** Clocks of issuers and ours differ by no more; it loosens `nbf` and `iat`, never `exp`. */
 const skewMs = 60_000;

@@ -20,6 +20,18 @@ export interface IssuerRules {
   readonly maxAgeMs: number;
 }
 
+/** Whom a verified token speaks for. */
+export interface TokenIdentity {
+  readonly issuer: string;
+  readonly client: string;
+  readonly user: string | undefined;
+  readonly team: string | undefined;
+  readonly tier: string | undefined;
+  readonly jti: string | undefined;
+  /** When it stops being valid, by `exp` or by the greatest age, whichever is first. Epoch milliseconds. */
+  readonly expiresAtMs: number;
+}
+
 /** Every algorithm there can be, whatever a configuration says: none, HMAC and encryption are not among them. */
 const asymmetricAlgorithms: ReadonlySet<string> = new Set([
   'ES256',

@@ -10,6 +10,8 @@ import { json, singleHeader, type Account, type Answer, type Call, type Header, 
 const bodyBytesMax = 64 * 1_024 * 1_024;
 const headerBytesMax = 64 * 1_024;
 const requestsKeptDefault = 1_000;
+// A burst of connections that overflows the queue waits a second for its next attempt.
+const backlogMax = 4_096;
 
 /** One request and the way to its answer. */
 export interface Exchange {
@@ -208,7 +210,7 @@ function writable(response: ServerResponse): Promise<void> {
 
 /** Listens on 127.0.0.1 and gives the port. */
 export async function listen(server: Server, port: number): Promise<number> {
-  server.listen(port, '127.0.0.1');
+  server.listen({ port, host: '127.0.0.1', backlog: backlogMax });
   await once(server, 'listening');
   const address: AddressInfo | string | null = server.address();
   return typeof address === 'object' && address !== null ? address.port : port;

@@ -8,6 +8,8 @@ import { until } from './wait.ts';
 const cachedBinary = '.cache/envoy-1.40.0/envoy';
 const readyDeadlineMs = 30_000;
 const adminTimeoutMs = 10_000;
+// Envoy keeps access log lines for ten seconds unless told otherwise.
+const accessLogFlushMs = '20';
 
 export interface EnvoyOptions {
   /** The bootstrap: a file, or text that is written to `envoy.yaml` in the base directory. */
@@ -23,7 +25,7 @@ export interface EnvoyOptions {
   readonly readyDeadlineMs?: number;
 }
 
-export interface AdminAnswer {
+interface AdminAnswer {
   readonly status: number;
   readonly body: string;
 }
@@ -67,6 +69,8 @@ export async function startEnvoy(options: EnvoyOptions): Promise<RunningEnvoy> {
       String(options.concurrency ?? 1),
       '--admin-address-path',
       addressFile,
+      '--file-flush-interval-msec',
+      accessLogFlushMs,
       '--log-level',
       options.logLevel ?? 'warning',
       ...(options.extraArgs ?? []),
@@ -199,7 +203,7 @@ function listenerPorts(body: string): ReadonlyMap<string, number> {
 const isTcp = (address: string): boolean => /^[^/]+:\d+$/u.test(address);
 
 /** Asks an Envoy admin at `host:port` or at a unix socket. */
-export function adminRequest(admin: string, method: 'GET' | 'POST', path: string): Promise<AdminAnswer> {
+function adminRequest(admin: string, method: 'GET' | 'POST', path: string): Promise<AdminAnswer> {
   const place: RequestOptions = isTcp(admin)
     ? { host: admin.slice(0, admin.lastIndexOf(':')), port: Number(admin.slice(admin.lastIndexOf(':') + 1)) }
     : { socketPath: admin };

@@ -16,7 +16,7 @@ const requestsKept = 200_000;
 const arrivalDeadlineMs = 10_000;
 
 /** What came over the wire since the start: equal before and after means that nothing arrived. */
-export interface Traffic {
+interface Traffic {
   readonly connections: number;
   /** Bytes read from all connections, TLS records and handshakes included. */
   readonly bytes: number;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect as connectTls, type SecureVersion, type TLSSocket } from 'node:tls';
 import { parseAnswer, type RawAnswer } from './raw-answer.ts';
 import { until } from './wait.ts';
 
@@ -20,6 +20,8 @@ export interface RawTarget {
         /** PEM of a client certificate. */
         readonly cert?: string;
         readonly key?: string;
+        /** The newest version to offer. */
+        readonly maxVersion?: SecureVersion;
       };
 }
 
@@ -128,7 +130,7 @@ async function connect({ port, tls }: RawTarget): Promise<Socket | TLSSocket> {
   if (tls === false) {
     return socket;
   }
-  const { ca, cert, key, servername = 'localhost', alpn = ['http/1.1'] } = tls;
+  const { ca, cert, key, maxVersion, servername = 'localhost', alpn = ['http/1.1'] } = tls;
   const secure = connectTls({
     socket,
     servername,
@@ -137,6 +139,7 @@ async function connect({ port, tls }: RawTarget): Promise<Socket | TLSSocket> {
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
+    ...(maxVersion === undefined ? {} : { maxVersion }),
   });
   await once(secure, 'secureConnect');
   return secure;

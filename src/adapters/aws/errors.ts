@@ -53,13 +53,17 @@ export function translate(error: unknown, signal: AbortSignal): SecretError {
     return new SecretError('timeout');
   }
   const name = error instanceof Error ? error.name : '';
-  const named = codes.get(name);
+  const named = isHangUp(error) ? undefined : codes.get(name);
   if (named !== undefined) {
     return new SecretError(named, name);
   }
   const status = statusOf(error);
   return new SecretError(byStatus.get(status ?? 0) ?? 'unreachable', status);
 }
+
+/** The SDK calls a broken connection a `TimeoutError` too. */
+const isHangUp = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
 
 function statusOf(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null || !('$metadata' in error)) {

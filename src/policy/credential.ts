@@ -25,8 +25,8 @@ export interface PresentedCertificate {
   readonly isIdentity: boolean;
 }
 
-/** Certificate principal → client; undefined where certificates are not an identity. */
-export type Principals = ReadonlyMap<string, string> | undefined;
+/** Whether a certificate principal is mapped to a client; never, where certificates are not an identity. */
+export type IsMapped = (principal: string) => boolean;
 
 /**
  * Finds the one credential of a request, or refuses.
@@ -38,14 +38,14 @@ export type Principals = ReadonlyMap<string, string> | undefined;
  *   token whose `cnf` names it, it is the proof of that one credential (RFC 8705 section 3). Only the verified token tells, so
  *   the certificate is handed on with the token and `judgeClaims` decides.
  */
-export function judgeCredential(request: RequestView, principals: Principals): Outcome<PresentedCredential> {
+export function judgeCredential(request: RequestView, isMapped: IsMapped): Outcome<PresentedCredential> {
   const carriers = request.headers.filter((header) => isCredentialHeader(header.name));
   const [carrier, second] = carriers;
   if (second !== undefined) {
     return deny('credential_ambiguous', `${String(carriers.length)} credential headers`);
   }
   if (carrier === undefined) {
-    return judgeBareCertificate(request.certificate, principals);
+    return judgeBareCertificate(request.certificate);
   }
   if (carrier.value.length > headerCharactersMax) {
     return deny('credential_invalid', 'credential over 8 KiB');
@@ -56,10 +56,10 @@ export function judgeCredential(request: RequestView, principals: Principals): O
   }
   switch (carrier.name) {
     case 'authorization':
-      return judgeAuthorization(carrier.value, request.certificate, principals);
+      return judgeAuthorization(carrier.value, request.certificate, isMapped);
     case 'x-api-key':
     case 'api-key':
-      return judgeKeyText(carrier.value, request.certificate, principals);
+      return judgeKeyText(carrier.value, request.certificate, isMapped);
     default:
       return deny('credential_invalid', `credential in ${carrier.name}`, carrier.name);
   }
@@ -68,27 +68,27 @@ export function judgeCredential(request: RequestView, principals: Principals): O
 const credentialHeaders: ReadonlySet<string> = new Set(CREDENTIAL_HEADERS);
 const isCredentialHeader = (name: string): boolean => credentialHeaders.has(name);
 
-const judgeBareCertificate = (certificate: PeerCertificate | undefined, principals: Principals): Outcome<PresentedCredential> =>
-  certificate?.principal === undefined || principals === undefined ? deny('credential_missing') : next({ kind: 'mtls', certificate });
+const judgeBareCertificate = (certificate: PeerCertificate | undefined): Outcome<PresentedCredential> =>
+  certificate?.principal === undefined ? deny('credential_missing') : next({ kind: 'mtls', certificate });
 
-const isIdentity = (certificate: PeerCertificate | undefined, principals: Principals): boolean =>
-  certificate?.principal !== undefined && principals?.has(certificate.principal) === true;
+const isIdentity = (certificate: PeerCertificate | undefined, isMapped: IsMapped): boolean =>
+  certificate?.principal !== undefined && isMapped(certificate.principal);
 
 /** RFC 9110 section 11.4: the scheme is case-insensitive; RFC 6750 section 2.1: one space and one token follow it. */
 const bearerPattern = /^bearer (?<credential>[\x21-\x7e]+)$/i;
 const emptyBearerPattern = /^(?:bearer)?[ \t]*$/i;
 const dpopPattern = /^dpop(?:[ \t]|$)/i;
 
-function judgeAuthorization(value: string, certificate: PeerCertificate | undefined, principals: Principals): Outcome<PresentedCredential> {
+function judgeAuthorization(value: string, certificate: PeerCertificate | undefined, isMapped: IsMapped): Outcome<PresentedCredential> {
   const credential = bearerPattern.exec(value)?.groups?.['credential'];
   if (credential === undefined) {
     return judgeOtherAuthorization(value);
   }
   if (looksLikeToken(credential)) {
-    const presented = certificate && { sha256: certificate.sha256, isIdentity: isIdentity(certificate, principals) };
+    const presented = certificate && { sha256: certificate.sha256, isIdentity: isIdentity(certificate, isMapped) };
     return next({ kind: 'jwt', text: new Secret(credential), certificate: presented });
   }
-  return judgeKeyText(credential, certificate, principals);
+  return judgeKeyText(credential, certificate, isMapped);
 }
 
 function judgeOtherAuthorization(value: string): Outcome<never> {
@@ -101,7 +101,7 @@ function judgeOtherAuthorization(value: string): Outcome<never> {
   return deny('credential_invalid', 'not "Bearer", one space and one credential');
 }
 
-function judgeKeyText(text: string, certificate: PeerCertificate | undefined, principals: Principals): Outcome<PresentedCredential> {
+function judgeKeyText(text: string, certificate: PeerCertificate | undefined, isMapped: IsMapped): Outcome<PresentedCredential> {
   if (text === '') {
     return deny('credential_missing', 'empty credential');
   }
@@ -113,7 +113,7 @@ function judgeKeyText(text: string, certificate: PeerCertificate | undefined, pr
       ? deny('credential_invalid', 'token outside Authorization')
       : deny('credential_invalid', 'neither a virtual key nor a token');
   }
-  if (isIdentity(certificate, principals)) {
+  if (isIdentity(certificate, isMapped)) {
     return deny('credential_ambiguous', 'virtual key and mapped certificate');
   }
   return next({ kind: 'key', text: new Secret(text) });

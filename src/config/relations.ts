@@ -53,6 +53,11 @@ function checkPolicies(raw: RawSettings, report: Report): void {
         report(['policies', name, 'models', index], `"${pattern}" matches no declared model${didYouMean(pattern, models)}`);
       }
     }
+    for (const [index, provider] of (policy.providers ?? []).entries()) {
+      if (!Object.hasOwn(raw.providers, provider)) {
+        report(['policies', name, 'providers', index], `unknown provider "${provider}"${didYouMean(provider, Object.keys(raw.providers))}`);
+      }
+    }
   }
 }
 

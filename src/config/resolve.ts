@@ -46,7 +46,7 @@ export function resolveSettings(raw: RawSettings, directory: string): Settings {
     policies: new Map(
       Object.entries(raw.policies).map(([name, each]) => [
         name,
-        { name, models: each.models, operations: each.operations, networks: each.networks },
+        { name, models: each.models, operations: each.operations, providers: each.providers, networks: each.networks },
       ]),
     ),
     teams: new Map(

@@ -57,6 +57,8 @@ export interface Policy {
   /** Exact names and `prefix*` patterns over declared models. */
   readonly models: readonly string[];
   readonly operations: readonly Operation[] | undefined;
+  /** Providers whose targets may be used, also as a fallback; undefined = all. */
+  readonly providers: readonly string[] | undefined;
   readonly networks: readonly string[] | undefined;
 }
 

@@ -1,0 +1,78 @@
+import type { ExchangeRecord, Telemetry } from '../../ports/telemetry.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+
+/** Log lines and metrics of the decision path. */
+export function openTelemetry(log: Log, metrics: Metrics): Telemetry {
+  let mismatch = '';
+  return {
+    exchangeOpened() {
+      metrics.open.inc();
+    },
+    exchangeClosed() {
+      metrics.open.dec();
+    },
+    exchange(record) {
+      metrics.exchanges.inc({ disposition: record.disposition, code: record.code ?? '', operation: record.operation ?? '' });
+      if (record.disposition === 'released') {
+        metrics.endings.inc({ provider: record.provider ?? '', ending: record.ending ?? '', status: String(record.status ?? 0) });
+      }
+      if (record.decisionMs !== undefined) {
+        metrics.decisionSeconds.observe(record.decisionMs / 1_000);
+      }
+      log.info(exchangeFields(record), 'exchange');
+    },
+    configurationMismatch(providers) {
+      const named = providers.join(',');
+      metrics.mismatches.set(named === '' ? 0 : 1);
+      if (named !== mismatch) {
+        mismatch = named;
+        if (named !== '') {
+          log.error(
+            { providers: named },
+            'Envoy runs another version of these providers; they are not used until `sallyport envoy render` is applied',
+          );
+        }
+      }
+    },
+    responseUnseen() {
+      metrics.unseen.inc();
+    },
+    credentialRejected(provider, status) {
+      metrics.credentialRejections.inc({ provider, status: String(status) });
+      log.error({ provider, status }, 'the provider refused our key');
+    },
+    rewrite(outcome, target) {
+      metrics.rewrites.inc({ target, outcome });
+    },
+    keysPushed(subscribers) {
+      metrics.keyPushes.inc(subscribers);
+    },
+  };
+}
+
+/** The one line of an exchange, field by field. */
+const exchangeFields = (record: ExchangeRecord): Readonly<Record<string, string | number | undefined>> => ({
+  exchange: record.exchangeId,
+  disposition: record.disposition,
+  code: record.code,
+  detail: record.detail,
+  caller: record.caller?.kind,
+  key: record.caller?.key,
+  client: record.caller?.client,
+  user: record.caller?.user,
+  team: record.caller?.team,
+  tier: record.caller?.tier,
+  issuer: record.caller?.issuer,
+  address: record.caller?.address,
+  operation: record.operation,
+  model: record.model,
+  provider: record.provider,
+  attempts: record.attempts,
+  status: record.status,
+  ending: record.ending,
+  requestBytes: record.requestBytes,
+  responseBytes: record.responseBytes,
+  decisionMs: record.decisionMs,
+  totalMs: record.totalMs,
+});

@@ -1,0 +1,107 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { trustedAddress } from '../core/address.ts';
+import { never } from '../core/assert.ts';
+import type { Caller } from '../core/caller.ts';
+import { deny, fault, next, type Outcome } from '../core/outcome.ts';
+import { headerValues, type PeerCertificate, type RequestView } from '../core/request.ts';
+import type { Secret } from '../core/secret.ts';
+import { judgeCredential, type PresentedCredential } from '../policy/credential.ts';
+import { judgeKey } from '../policy/key-state.ts';
+import { judgeCertificate } from '../policy/mtls.ts';
+import { digestKey, parseVirtualKey } from '../policy/virtual-key.ts';
+import { pepperName, type DecisionSettings, type Ports } from './ports.ts';
+import { verifyToken } from './verify-token.ts';
+
+/** Who is asking: exactly one credential, proven. What the caller may do is judged by `admitCaller`. */
+export async function identifyCaller(ports: Ports, view: RequestView): Promise<Outcome<Caller>> {
+  const settings = ports.settings();
+  const presented = judgeCredential(view, settings.principals);
+  if (presented.kind !== 'next') {
+    return presented;
+  }
+  const address = trustedAddress(headerValues(view.headers, 'x-forwarded-for'), settings.trustedHops);
+  switch (presented.found.kind) {
+    case 'key':
+      return identifyByKey(ports, presented.found.text, address);
+    case 'jwt':
+      return identifyByToken(ports, presented.found, address);
+    case 'mtls':
+      return identifyByCertificate(settings, presented.found.certificate, address);
+    default:
+      return never(presented.found);
+  }
+}
+
+async function identifyByKey(ports: Ports, text: Secret, address: string | undefined): Promise<Outcome<Caller>> {
+  const parsed = parseVirtualKey(text.reveal());
+  if (parsed === undefined) {
+    return deny('credential_invalid', 'not a virtual key of ours');
+  }
+  const pepper = ports.credentials.served(pepperName);
+  if (pepper === undefined) {
+    return fault('identify', 'secret', 'the pepper of virtual keys is not known');
+  }
+  const record = await ports.keys.find(parsed.id);
+  const judged = judgeKey(record, digestKey(pepperKey(pepper), text.reveal()), ports.clock());
+  if (judged.kind !== 'next') {
+    return judged;
+  }
+  const { found } = judged;
+  return next({
+    kind: 'key',
+    key: found.id,
+    client: found.client,
+    user: found.user,
+    team: found.team,
+    tier: found.tier,
+    issuer: undefined,
+    jti: undefined,
+    expiresAtMs: found.expiresAtMs,
+    address,
+  });
+}
+
+/** The pepper as a key object: importing it anew for every digest would cost more than the digest. */
+const pepperKeys = new WeakMap<Secret, KeyObject>();
+
+function pepperKey(pepper: Secret): KeyObject {
+  const known = pepperKeys.get(pepper);
+  if (known !== undefined) {
+    return known;
+  }
+  const made = createSecretKey(pepper.reveal(), 'utf8');
+  pepperKeys.set(pepper, made);
+  return made;
+}
+
+async function identifyByToken(
+  ports: Ports,
+  presented: Extract<PresentedCredential, { kind: 'jwt' }>,
+  address: string | undefined,
+): Promise<Outcome<Caller>> {
+  const verified = await verifyToken(ports, presented.text, presented.certificate);
+  if (verified.kind !== 'next') {
+    return verified;
+  }
+  const { client, user, team, tier, issuer, jti, expiresAtMs } = verified.found;
+  return next({ kind: 'jwt', key: undefined, client, user, team, tier, issuer, jti, expiresAtMs, address });
+}
+
+function identifyByCertificate(settings: DecisionSettings, certificate: PeerCertificate, address: string | undefined): Outcome<Caller> {
+  const judged = judgeCertificate(certificate, settings.principals);
+  if (judged.kind !== 'next') {
+    return judged;
+  }
+  return next({
+    kind: 'mtls',
+    key: undefined,
+    client: judged.found.client,
+    user: undefined,
+    team: undefined,
+    tier: undefined,
+    issuer: undefined,
+    jti: undefined,
+    expiresAtMs: undefined,
+    address,
+  });
+}

@@ -1,0 +1,51 @@
+import type { Caller } from '../core/caller.ts';
+import type { Endpoint } from '../core/operation.ts';
+import { deny, next, type Outcome } from '../core/outcome.ts';
+import { headerValues, type RequestView } from '../core/request.ts';
+import { allowsModel, judgeOperation, type Access, type AccessTables } from '../policy/access.ts';
+import { judgeContentHeaders } from '../policy/content-headers.ts';
+import { judgeEndpoint, queryOf } from '../policy/llm/endpoint.ts';
+import { modelsBody } from '../policy/llm/models-body.ts';
+import { admitCaller } from './admit-caller.ts';
+import type { Ports } from './ports.ts';
+
+/** What the request headers told: go on to the body, or answer at once. */
+export type Opened =
+  | { readonly kind: 'await-body'; readonly caller: Caller; readonly endpoint: Endpoint; readonly path: string }
+  | { readonly kind: 'answer'; readonly caller: Caller; readonly endpoint: Endpoint; readonly body: string };
+
+/** Early refusals by headers alone, for a caller that is known: nothing of a body is read before this says so. */
+export async function openExchange(ports: Ports, view: RequestView, caller: Caller, endOfStream: boolean): Promise<Outcome<Opened>> {
+  const judged = judgeEndpoint(view.method, view.path);
+  if (judged.kind !== 'next') {
+    return judged;
+  }
+  const endpoint = judged.found;
+  const access = await admitCaller(ports, caller);
+  if (access.kind !== 'next') {
+    return access;
+  }
+  const allowed = judgeOperation(access.found, endpoint.operation);
+  if (allowed.kind !== 'next') {
+    return allowed;
+  }
+  if (endpoint.operation === 'models') {
+    return endOfStream ? listModels(ports, view, caller, endpoint, access.found) : deny('request_invalid', 'GET with a body');
+  }
+  // Without a body there would be no decision: the message that asks for it never comes.
+  if (endOfStream) {
+    return deny('body_missing');
+  }
+  const content = judgeContentHeaders(view.headers, ports.settings().bodyBytesMax);
+  return content.kind === 'next' ? next({ kind: 'await-body', caller, endpoint, path: `${endpoint.path}${queryOf(view.path)}` }) : content;
+}
+
+function listModels(ports: Ports, view: RequestView, caller: Caller, endpoint: Endpoint, access: Access): Outcome<Opened> {
+  const names = modelsOf(ports.settings().access, access);
+  const shape = headerValues(view.headers, 'anthropic-version').length > 0 ? 'anthropic' : 'openai';
+  return next({ kind: 'answer', caller, endpoint, body: modelsBody(shape, names, Math.floor(ports.clock() / 1_000)) });
+}
+
+/** Only what the caller may use, in a fixed order. */
+const modelsOf = (tables: AccessTables, access: Access): readonly string[] =>
+  [...tables.declared].filter((model) => allowsModel(access, model)).toSorted();

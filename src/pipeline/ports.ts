@@ -1,0 +1,57 @@
+import type { Clock } from '../core/clock.ts';
+import type { ApiFamily } from '../core/operation.ts';
+import type { Secret } from '../core/secret.ts';
+import type { AccessTables } from '../policy/access.ts';
+import type { JudgeBody } from './judge-body.ts';
+import type { KeyReader } from '../ports/key-store.ts';
+import type { Principals } from '../policy/mtls.ts';
+import type { IssuerRules } from '../policy/jwt/rules.ts';
+import type { TokenKeys } from '../ports/token-keys.ts';
+
+/** The settings as decisions read them: indexed once, replaced whole on a reload. */
+export interface DecisionSettings {
+  readonly access: AccessTables;
+  readonly models: ReadonlyMap<string, DecisionModel>;
+  readonly providers: ReadonlyMap<string, DecisionProvider>;
+  readonly principals: Principals;
+  readonly issuers: ReadonlyMap<string, IssuerRules>;
+  readonly trustedHops: number;
+  readonly bodyBytesMax: number;
+  /** Of one stage, in milliseconds; below Envoy's own message timeout, so that the answer is ours. */
+  readonly stageMsMax: number;
+}
+
+export interface DecisionModel {
+  readonly targets: readonly { readonly provider: string; readonly model: string }[];
+  /** Value of the route header that leads to this model's route. */
+  readonly route: string;
+}
+
+export interface DecisionProvider {
+  readonly api: ApiFamily;
+  readonly authority: string;
+  readonly basePath: string;
+  readonly needsKey: boolean;
+  /** Envoy's cluster must have been made from the same facts. */
+  readonly fingerprint: string;
+}
+
+/** Everything that a decision asks. */
+export interface Ports {
+  readonly clock: Clock;
+  readonly settings: () => DecisionSettings;
+  readonly keys: KeyReader;
+  readonly tokenKeys: TokenKeys;
+  readonly credentials: Credentials;
+  readonly judgeBody: JudgeBody;
+}
+
+/** The secrets in use: provider keys by provider name, the pepper under `pepperName`. Synchronous: refreshed beside the requests. */
+export interface Credentials {
+  served(name: string): Secret | undefined;
+  /** The provider answered 401 or 403 to its served key. */
+  reject(name: string): void;
+}
+
+/** No provider can be named so (provider names have no dot). */
+export const pepperName = 'identity.pepper';

@@ -1,0 +1,138 @@
+import type { Caller } from '../core/caller.ts';
+import type { Operation } from '../core/operation.ts';
+import { deny, next, type Outcome } from '../core/outcome.ts';
+import { inNetworks } from '../core/address.ts';
+import { modelsMatching } from './model-scope.ts';
+
+/** What one level grants. `undefined` = this level does not narrow it. */
+export interface Grant {
+  readonly models: ReadonlySet<string> | undefined;
+  readonly operations: ReadonlySet<Operation> | undefined;
+  readonly providers: ReadonlySet<string> | undefined;
+  readonly networks: readonly string[] | undefined;
+}
+
+/** The part of the settings that says who gets which policy. */
+export interface AccessSettings {
+  readonly models: ReadonlyMap<string, unknown>;
+  readonly policies: ReadonlyMap<
+    string,
+    {
+      readonly models: readonly string[];
+      readonly operations: readonly Operation[] | undefined;
+      readonly providers: readonly string[] | undefined;
+      readonly networks: readonly string[] | undefined;
+    }
+  >;
+  readonly teams: ReadonlyMap<string, Assignment & { readonly clients: readonly string[] }>;
+  readonly clients: ReadonlyMap<string, Assignment>;
+  readonly tiers: ReadonlyMap<string, { readonly policy: string }>;
+}
+
+interface Assignment {
+  readonly policy: string;
+  readonly networks: readonly string[] | undefined;
+}
+
+/** The settings, indexed once so that a request does look-ups only. */
+export interface AccessTables {
+  readonly declared: ReadonlySet<string>;
+  readonly policies: ReadonlyMap<string, Grant>;
+  readonly teams: ReadonlyMap<string, Assignment>;
+  readonly teamOfClient: ReadonlyMap<string, string>;
+  readonly clients: ReadonlyMap<string, Assignment>;
+  readonly tiers: ReadonlyMap<string, { readonly policy: string }>;
+}
+
+/** The scope that a virtual key carries itself, beside the policies of its team, client and tier. */
+export interface KeyScope {
+  readonly policy: string | undefined;
+  readonly models: readonly string[] | undefined;
+  readonly operations: readonly Operation[] | undefined;
+  readonly networks: readonly string[] | undefined;
+}
+
+/** Everything that bounds one caller. A thing is allowed only where every grant allows it: levels narrow, none widens. */
+export type Access = readonly Grant[];
+
+export function prepareAccess(settings: AccessSettings): AccessTables {
+  const declared = new Set(settings.models.keys());
+  return {
+    declared,
+    policies: new Map(
+      [...settings.policies].map(([name, policy]) => [
+        name,
+        {
+          models: modelsMatching(policy.models, declared),
+          operations: policy.operations === undefined ? undefined : new Set(policy.operations),
+          providers: policy.providers === undefined ? undefined : new Set(policy.providers),
+          networks: policy.networks,
+        },
+      ]),
+    ),
+    teams: settings.teams,
+    teamOfClient: new Map([...settings.teams].flatMap(([team, entry]) => entry.clients.map((client): [string, string] => [client, team]))),
+    clients: settings.clients,
+    tiers: settings.tiers,
+  };
+}
+
+/**
+ * Collects what bounds the caller: the policies of key, client, team and tier, and the networks of client and team.
+ * No policy at all = deny; a policy that is named but not declared (any more) = deny, never "no limit".
+ */
+export function judgeAccess(caller: Caller, scope: KeyScope | undefined, tables: AccessTables): Outcome<Access> {
+  const client = tables.clients.get(caller.client);
+  const team = tables.teams.get(caller.team ?? tables.teamOfClient.get(caller.client) ?? '');
+  const tier = tables.tiers.get(caller.tier ?? '');
+  const names = [scope?.policy, client?.policy, team?.policy, tier?.policy].filter((name) => name !== undefined);
+  if (names.length === 0) {
+    return deny('policy_missing', `client ${caller.client} has no policy by key, client, team or tier`);
+  }
+  const grants: Grant[] = [];
+  for (const name of new Set(names)) {
+    const grant = tables.policies.get(name);
+    if (grant === undefined) {
+      return deny('policy_missing', `policy ${name} is not declared`);
+    }
+    grants.push(grant);
+  }
+  for (const networks of [client?.networks, team?.networks]) {
+    if (networks !== undefined) {
+      grants.push({ models: undefined, operations: undefined, providers: undefined, networks });
+    }
+  }
+  if (scope !== undefined) {
+    grants.push(grantOfKey(scope, tables));
+  }
+  return next(grants);
+}
+
+const grantOfKey = (scope: KeyScope, tables: AccessTables): Grant => ({
+  models: scope.models === undefined ? undefined : modelsMatching(scope.models, tables.declared),
+  operations: scope.operations === undefined ? undefined : new Set(scope.operations),
+  providers: undefined,
+  networks: scope.networks,
+});
+
+/** An address that could not be told is in no network. */
+export function judgeNetwork(access: Access, address: string | undefined): Outcome<null> {
+  const outside = access.some((grant) => grant.networks !== undefined && (address === undefined || !inNetworks(address, grant.networks)));
+  return outside ? deny('network_not_allowed', address ?? 'address unknown') : next(null);
+}
+
+export function judgeOperation(access: Access, operation: Operation): Outcome<null> {
+  return access.every((grant) => grant.operations?.has(operation) ?? true)
+    ? next(null)
+    : deny('operation_not_allowed', operation, operation);
+}
+
+/** The same answer for an undeclared model and a forbidden one: a caller learns no names it may not use. */
+export function judgeModel(access: Access, tables: AccessTables, model: string): Outcome<null> {
+  return tables.declared.has(model) && allowsModel(access, model) ? next(null) : deny('model_not_allowed', model);
+}
+
+export const allowsModel = (access: Access, model: string): boolean => access.every((grant) => grant.models?.has(model) ?? true);
+
+export const allowsProvider = (access: Access, provider: string): boolean =>
+  access.every((grant) => grant.providers?.has(provider) ?? true);

@@ -1,0 +1,47 @@
+import type { Caller } from '../core/caller.ts';
+import type { Operation } from '../core/operation.ts';
+
+/** How an exchange was decided. `abandoned`: it ended before there was anything to decide. */
+export type Disposition = 'released' | 'answered' | 'denied' | 'faulted' | 'abandoned';
+
+/** How an exchange that was released ended, as far as we could see. */
+export type Ending = 'complete' | 'cut' | 'aborted';
+
+/** One exchange, once it is over: named facts, chosen one by one. Nothing of a body, a header or a credential. */
+export interface ExchangeRecord {
+  readonly exchangeId: string;
+  readonly disposition: Disposition;
+  /** The denial's code, or the fault's public one; undefined where nothing was refused. */
+  readonly code: string | undefined;
+  /** For our own eyes: which step faulted and why. */
+  readonly detail: string | undefined;
+  readonly caller: Caller | undefined;
+  readonly operation: Operation | undefined;
+  readonly model: string | undefined;
+  /** The cluster that answered; undefined where none did. */
+  readonly provider: string | undefined;
+  readonly attempts: number | undefined;
+  /** Status that the client got; undefined where the exchange ended before one was seen. */
+  readonly status: number | undefined;
+  readonly ending: Ending | undefined;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  /** From the first message about the request to the reply that decided it. */
+  readonly decisionMs: number | undefined;
+  readonly totalMs: number;
+}
+
+/** Where facts about running go. No method throws; a full disk or a slow scraper never decides about a request. */
+export interface Telemetry {
+  exchange(record: ExchangeRecord): void;
+  /** Every opened exchange is closed once; only those that are reported are counted in full. */
+  exchangeOpened(): void;
+  exchangeClosed(): void;
+  /** Envoy's configuration names other providers, or other versions of them, than the settings do. */
+  configurationMismatch(providers: readonly string[]): void;
+  /** A released exchange ended without the response phase that was asked for. */
+  responseUnseen(): void;
+  credentialRejected(provider: string, status: number): void;
+  rewrite(outcome: 'done' | 'refused', target: string): void;
+  keysPushed(subscribers: number): void;
+}

@@ -1,0 +1,34 @@
+import { providerFingerprint, routeOf } from './config/fingerprint.ts';
+import type { Settings } from './config/settings.ts';
+import type { DecisionModel, DecisionProvider, DecisionSettings } from './pipeline/ports.ts';
+import { prepareAccess } from './policy/access.ts';
+
+/** A stage answers before Envoy's own timeout, so that the refusal is ours and says why. */
+const stageShare = 0.8;
+
+/** The settings as the decision path reads them: indexed, nothing to look up twice. */
+export function prepareDecisions(settings: Settings): DecisionSettings {
+  return {
+    access: prepareAccess(settings),
+    models: new Map(
+      [...settings.models].map(([name, model]): [string, DecisionModel] => [name, { targets: model.targets, route: routeOf(model) }]),
+    ),
+    providers: new Map(
+      [...settings.providers].map(([name, provider]): [string, DecisionProvider] => [
+        name,
+        {
+          api: provider.api,
+          authority: provider.authority,
+          basePath: provider.basePath,
+          needsKey: provider.credential !== undefined,
+          fingerprint: providerFingerprint(provider),
+        },
+      ]),
+    ),
+    principals: settings.identity.principals,
+    issuers: new Map(settings.identity.issuers.map((issuer) => [issuer.issuer, issuer])),
+    trustedHops: settings.edge.trustedHops,
+    bodyBytesMax: settings.edge.bodyMaxBytes,
+    stageMsMax: settings.edge.decisionTimeoutMs * stageShare,
+  };
+}

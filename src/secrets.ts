@@ -1,0 +1,65 @@
+import { openAwsSource } from './adapters/aws/source.ts';
+import { openFileSource } from './adapters/file/source.ts';
+import type { Settings } from './config/settings.ts';
+import { must } from './core/assert.ts';
+import type { CredentialEntry } from './pipeline/credentials.ts';
+import { pepperName } from './pipeline/ports.ts';
+import { parseSecretReference } from './policy/secret-reference.ts';
+import type { SecretReference, SecretSource } from './ports/secret-source.ts';
+
+/** The pepper hardly ever changes, and a change invalidates every key; it is looked at rarely. */
+const pepperRefreshMs = 600_000;
+
+export interface SecretStores {
+  readonly sources: ReadonlyMap<string, SecretSource>;
+  close(): void;
+}
+
+/** One source per store that the settings name. `onReadableByOthers` hears of files with loose permissions. */
+export function openSecretStores(settings: Settings, onReadableByOthers: (path: string) => void): SecretStores {
+  const aws = [...settings.secretStores].map(([name, store]) => ({
+    name,
+    source: openAwsSource({ region: store.region, ...(store.endpoint === undefined ? {} : { endpoint: store.endpoint }) }),
+  }));
+  return {
+    sources: new Map<string, SecretSource>([
+      ['file', openFileSource({ baseDirectory: '/', onReadableByOthers })],
+      ...aws.map((each): [string, SecretSource] => [each.name, each.source]),
+    ]),
+    close() {
+      for (const each of aws) {
+        each.source.close();
+      }
+    },
+  };
+}
+
+/** Every secret that running needs: the provider keys and the pepper. */
+export const credentialEntries = (settings: Settings): readonly CredentialEntry[] => [pepperEntry(settings), ...providerEntries(settings)];
+
+export const pepperEntry = (settings: Settings): CredentialEntry => ({
+  name: pepperName,
+  reference: reference(settings.identity.pepper),
+  refreshMs: pepperRefreshMs,
+  overlapMs: 0,
+});
+
+const providerEntries = (settings: Settings): readonly CredentialEntry[] =>
+  [...settings.providers.values()].flatMap((provider) =>
+    provider.credential === undefined
+      ? []
+      : [
+          {
+            name: provider.name,
+            reference: reference(provider.credential.secret),
+            refreshMs: provider.credential.refreshMs,
+            overlapMs: provider.credential.overlapMs,
+          },
+        ],
+  );
+
+function reference(text: string): SecretReference {
+  const parsed = parseSecretReference(text);
+  must(parsed !== undefined, 'the settings check let a bad secret reference through');
+  return parsed;
+}

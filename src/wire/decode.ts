@@ -1,0 +1,119 @@
+import { X509Certificate } from 'node:crypto';
+import type { Header, PeerCertificate, RequestView } from '../core/request.ts';
+import { headerValues } from '../core/request.ts';
+import { STAGE_METADATA } from '../core/headers.ts';
+import type { Metadata } from '@grpc/grpc-js';
+import type { CheckRequestMessage, HeaderMapMessage, HttpHeadersMessage, StructMessage } from './messages.ts';
+
+/** Header bytes as Latin-1 text: one byte, one character, so nothing that a later reader sees differently is lost. */
+export function decodeHeaders(map: HeaderMapMessage | undefined): readonly Header[] {
+  return (map?.headers ?? []).map((header) => ({
+    name: header.key ?? '',
+    value: header.raw_value !== undefined && header.raw_value.length > 0 ? header.raw_value.toString('latin1') : (header.value ?? ''),
+  }));
+}
+
+/** Chain `authz+proc`: the request as `Check` describes it. Headers come raw (`encode_raw_headers`), duplicates apart. */
+export function decodeCheck(message: CheckRequestMessage): RequestView {
+  const http = message.attributes?.request?.http;
+  const headers = decodeHeaders(http?.header_map);
+  return {
+    exchangeId: soleValue(headers, 'x-request-id'),
+    method: http?.method ?? '',
+    path: http?.path ?? '',
+    authority: http?.host ?? '',
+    headers,
+    certificate: certificateOfCheck(message.attributes?.source),
+  };
+}
+
+/** The request as `request_headers` of ext_proc describes it: pseudo-headers are in the list. */
+export function decodeRequestHeaders(message: HttpHeadersMessage, attributes: StructMessage | undefined): RequestView {
+  const headers = decodeHeaders(message.headers);
+  return {
+    exchangeId: soleValue(headers, 'x-request-id'),
+    method: soleValue(headers, ':method'),
+    path: soleValue(headers, ':path'),
+    authority: soleValue(headers, ':authority'),
+    headers,
+    certificate: certificateOfAttributes(attributes),
+  };
+}
+
+/** Empty where the header is absent or repeated: an ambiguous fact is no fact. */
+function soleValue(headers: readonly Header[], name: string): string {
+  const values = headerValues(headers, name);
+  return values.length === 1 ? (values[0] ?? '') : '';
+}
+
+/** Parsing a certificate costs more than the rest of Check; a connection sends the same one with every request. */
+const certificatesMax = 1_000;
+const certificates = new Map<string, string>();
+
+function certificateOfCheck(
+  source: { readonly principal?: string; readonly certificate?: string } | undefined,
+): PeerCertificate | undefined {
+  const encoded = source?.certificate ?? '';
+  if (encoded === '') {
+    return undefined;
+  }
+  let sha256 = certificates.get(encoded);
+  if (sha256 === undefined) {
+    const hex = new X509Certificate(decodeURIComponent(encoded)).fingerprint256.replaceAll(':', '');
+    sha256 = Buffer.from(hex, 'hex').toString('base64url');
+    if (certificates.size >= certificatesMax) {
+      certificates.clear();
+    }
+    certificates.set(encoded, sha256);
+  }
+  const principal = source?.principal ?? '';
+  return { principal: principal === '' ? undefined : principal, sha256 };
+}
+
+function certificateOfAttributes(attributes: StructMessage | undefined): PeerCertificate | undefined {
+  const text = (name: string): string => attributes?.fields?.[name]?.stringValue ?? '';
+  const digest = text('connection.sha256_peer_certificate_digest');
+  if (digest === '') {
+    return undefined;
+  }
+  const principal = text('connection.uri_san_peer_certificate') || text('connection.dns_san_peer_certificate');
+  return { principal: principal === '' ? undefined : principal, sha256: Buffer.from(digest, 'hex').toString('base64url') };
+}
+
+/** Which stage of Envoy's configuration opened this stream. */
+export interface StageCall {
+  readonly stage: string;
+  readonly target: string;
+  /** Provider → fingerprint, as Envoy's present configuration has them. */
+  readonly providers: ReadonlyMap<string, string>;
+}
+
+const versionsMax = 100;
+const versions = new Map<string, ReadonlyMap<string, string>>();
+
+export function decodeStage(metadata: Metadata): StageCall {
+  const text = (key: string): string => {
+    const [value] = metadata.get(key);
+    return typeof value === 'string' ? value : '';
+  };
+  return { stage: text(STAGE_METADATA.stage), target: text(STAGE_METADATA.target), providers: decodeVersion(text(STAGE_METADATA.config)) };
+}
+
+/** `name=fingerprint,…`; the same text comes with every stream until Envoy's configuration changes. */
+function decodeVersion(text: string): ReadonlyMap<string, string> {
+  const known = versions.get(text);
+  if (known !== undefined) {
+    return known;
+  }
+  const decoded = new Map(
+    text.split(',').flatMap((part): [string, string][] => {
+      const [name, fingerprint] = part.split('=');
+      return name === undefined || fingerprint === undefined ? [] : [[name, fingerprint]];
+    }),
+  );
+  if (versions.size >= versionsMax) {
+    versions.clear();
+  }
+  versions.set(text, decoded);
+  return decoded;
+}

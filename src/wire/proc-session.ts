@@ -1,0 +1,206 @@
+import type { Caller } from '../core/caller.ts';
+import { METADATA } from '../core/headers.ts';
+import { deny, fault, type Denied, type Faulted, type Outcome } from '../core/outcome.ts';
+import { headerValues, type RequestView } from '../core/request.ts';
+import { decide } from '../pipeline/decide.ts';
+import { identifyCaller } from '../pipeline/identify-caller.ts';
+import { openExchange, type Opened } from '../pipeline/open-exchange.ts';
+import type { Ports } from '../pipeline/ports.ts';
+import { runStage } from '../pipeline/run-stage.ts';
+import { openSeal } from '../policy/seal.ts';
+import type { Ending, Telemetry } from '../ports/telemetry.ts';
+import { decodeHeaders, decodeRequestHeaders, type StageCall } from './decode.ts';
+import { ExchangeLog } from './exchange-log.ts';
+import {
+  BODY_BUFFERED,
+  type HttpBodyMessage,
+  type HttpHeadersMessage,
+  type ProcessingRequestMessage,
+  type ProcessingResponseMessage,
+} from './messages.ts';
+import { answerProcessing, refusalOf, refuseProcessing } from './refusal.ts';
+import { continueToBody, passResponseBody, passResponseHeaders, releaseRequest } from './release.ts';
+import { sealKey } from './seal-key.ts';
+import { stringAt } from './struct.ts';
+
+const extProcAttributes = 'envoy.filters.http.ext_proc';
+
+/** An answer whose declared length is below this comes as one message instead of two; larger or undeclared ones are streamed. */
+const bufferedAnswerBytesMax = 262_144;
+
+type State = 'headers' | 'body' | 'released' | 'responding' | 'closed';
+
+/** What to send; `last` = nothing more is owed after it. */
+export interface Reply {
+  readonly message: ProcessingResponseMessage;
+  readonly last: boolean;
+}
+
+/** One exchange seen through its ext_proc stream: headers → body → response, a local reply included, as an explicit state machine. */
+export class ProcSession {
+  readonly #ports: Ports;
+  readonly #telemetry: Telemetry;
+  readonly #call: StageCall;
+  readonly log: ExchangeLog;
+  #state: State = 'headers';
+  #opened: Extract<Opened, { kind: 'await-body' }> | undefined;
+  #path = '';
+
+  constructor(ports: Ports, telemetry: Telemetry, call: StageCall) {
+    this.#ports = ports;
+    this.#telemetry = telemetry;
+    this.#call = call;
+    this.log = new ExchangeLog(telemetry, ports.clock);
+  }
+
+  get caller(): Caller | undefined {
+    return this.log.caller;
+  }
+
+  /** Answers one message. Never throws: what goes wrong is a fault, and a fault refuses. */
+  async handle(message: ProcessingRequestMessage): Promise<Reply> {
+    switch (message.request) {
+      case 'request_headers':
+        return this.#state === 'headers' ? this.#onRequestHeaders(message, message.request_headers ?? {}) : this.#outOfOrder(message);
+      case 'request_body':
+        return this.#state === 'body' ? this.#onRequestBody(message.request_body ?? {}) : this.#outOfOrder(message);
+      case 'response_headers':
+        return this.#state === 'closed' || this.#state === 'headers'
+          ? this.#outOfOrder(message)
+          : this.#onResponseHeaders(message, message.response_headers ?? {});
+      case 'response_body':
+        return this.#state === 'responding' ? this.#onResponseBody(message.response_body ?? {}) : this.#outOfOrder(message);
+      case undefined:
+      default:
+        return this.#outOfOrder(message);
+    }
+  }
+
+  /** The stream is over, for whatever reason; `broken` = not by an orderly end of Envoy's. */
+  close(broken: boolean): void {
+    const ending: Ending = this.#state === 'closed' ? 'complete' : broken ? 'aborted' : 'cut';
+    if (this.#state === 'released') {
+      this.#telemetry.responseUnseen();
+    }
+    this.#state = 'closed';
+    this.log.report(ending);
+  }
+
+  async #onRequestHeaders(message: ProcessingRequestMessage, headers: HttpHeadersMessage): Promise<Reply> {
+    const outcome = await this.#stage('open', async () => {
+      const view = decodeRequestHeaders(headers, message.attributes?.[extProcAttributes]);
+      this.#path = view.path;
+      this.log.exchangeId = view.exchangeId;
+      if (message.observability_mode === true || message.protocol_config?.request_body_mode !== BODY_BUFFERED) {
+        return fault('open', 'protocol', 'the ext_proc filter must send the request body BUFFERED and wait for replies');
+      }
+      if (view.exchangeId === '') {
+        return fault('open', 'protocol', 'no x-request-id: Envoy must generate it');
+      }
+      const caller = await this.#callerOf(message, view);
+      if (caller.kind !== 'next') {
+        return caller;
+      }
+      this.log.caller = caller.found;
+      return openExchange(this.#ports, view, caller.found, headers.end_of_stream ?? false);
+    });
+    if (outcome.kind !== 'next') {
+      return this.#refuse(outcome);
+    }
+    const opened = outcome.found;
+    this.log.opened(opened.caller, opened.endpoint);
+    if (opened.kind === 'answer') {
+      this.log.decided('answered', 200, undefined, undefined);
+      this.#state = 'closed';
+      return { message: answerProcessing(200, 'answered', opened.body), last: true };
+    }
+    this.#opened = opened;
+    this.#state = 'body';
+    return { message: continueToBody(), last: false };
+  }
+
+  /** Chain `proc` proves the caller here; chain `authz+proc` did so in `Check` and sends the sealed result. */
+  async #callerOf(message: ProcessingRequestMessage, view: RequestView): Promise<Outcome<Caller>> {
+    if (this.#call.stage === 'identify-and-decide') {
+      return identifyCaller(this.#ports, view);
+    }
+    const key = sealKey(this.#ports.credentials);
+    if (key.kind !== 'next') {
+      return key;
+    }
+    const sealed = stringAt(message.metadata_context?.filter_metadata?.[METADATA.authz], METADATA.seal);
+    return openSeal(key.found, sealed, view.exchangeId, this.#ports.clock());
+  }
+
+  async #onRequestBody(body: HttpBodyMessage): Promise<Reply> {
+    const bytes = body.body ?? Buffer.alloc(0);
+    this.log.requestBytes = bytes.length;
+    const outcome = await this.#stage('decide', async () => {
+      if (this.#opened === undefined || body.end_of_stream !== true) {
+        return fault('decide', 'protocol', 'the request body did not come whole');
+      }
+      return decide(this.#ports, this.#opened, bytes, this.#call.providers);
+    });
+    if (outcome.kind !== 'next') {
+      return this.#refuse(outcome);
+    }
+    this.log.model = outcome.found.model;
+    this.log.decided('released', undefined, undefined, undefined);
+    this.#state = 'released';
+    return { message: releaseRequest(outcome.found), last: false };
+  }
+
+  async #onResponseHeaders(message: ProcessingRequestMessage, headers: HttpHeadersMessage): Promise<Reply> {
+    const facts = message.attributes?.[extProcAttributes]?.fields;
+    const fields = decodeHeaders(headers.headers);
+    const status = Number(headerValues(fields, ':status')[0] ?? 0);
+    const fromProvider = facts?.['response.code_details']?.stringValue === 'via_upstream';
+    this.log.provider = fromProvider ? facts['xds.cluster_name']?.stringValue : undefined;
+    this.log.attempts = facts?.['upstream.request_attempt_count']?.numberValue;
+    this.log.status = status;
+    if (fromProvider && (status === 401 || status === 403)) {
+      return this.#credentialRejected(this.log.provider ?? '', status);
+    }
+    const length = Number(headerValues(fields, 'content-length')[0] ?? Number.POSITIVE_INFINITY);
+    const over = headers.end_of_stream === true;
+    this.#state = over ? 'closed' : 'responding';
+    return { message: passResponseHeaders(length > bufferedAnswerBytesMax), last: over };
+  }
+
+  /** It is our key that was refused: the client cannot mend it, and the provider's words may quote the key. */
+  #credentialRejected(provider: string, status: number): Reply {
+    this.#telemetry.credentialRejected(provider, status);
+    this.#ports.credentials.reject(provider);
+    const refusal = refusalOf(deny('provider_credential_rejected', provider), this.#path);
+    this.log.status = refusal.status;
+    this.log.code = refusal.code;
+    this.#state = 'closed';
+    return { message: refuseProcessing(refusal), last: true };
+  }
+
+  #onResponseBody(body: HttpBodyMessage): Reply {
+    this.log.responseBytes += body.body?.length ?? 0;
+    const over = body.end_of_stream === true;
+    if (over) {
+      this.#state = 'closed';
+    }
+    return { message: passResponseBody(), last: over };
+  }
+
+  #outOfOrder(message: ProcessingRequestMessage): Reply {
+    return this.#refuse(fault('protocol', 'protocol', `${message.request ?? 'nothing'} while in state ${this.#state}`));
+  }
+
+  #refuse(outcome: Denied | Faulted): Reply {
+    const refusal = refusalOf(outcome, this.#path);
+    const detail =
+      outcome.kind === 'deny' ? outcome.denial.detail : `${outcome.fault.step}: ${outcome.fault.cause}: ${outcome.fault.detail ?? ''}`;
+    this.log.decided(outcome.kind === 'deny' ? 'denied' : 'faulted', refusal.status, refusal.code, detail);
+    this.#state = 'closed';
+    return { message: refuseProcessing(refusal), last: true };
+  }
+
+  #stage<Found>(name: string, work: () => Promise<Outcome<Found>>): Promise<Outcome<Found>> {
+    return runStage(name, this.#ports.clock, this.#ports.settings().stageMsMax, work);
+  }
+}

@@ -1,0 +1,53 @@
+import { DENIALS, FAULT_ROW } from '../core/denials.ts';
+import type { Denied, Faulted } from '../core/outcome.ts';
+import { REPLY_DETAILS_PREFIX } from '../core/headers.ts';
+import { apiOfPath } from '../policy/llm/endpoint.ts';
+import { errorBody } from '../policy/llm/error-body.ts';
+import { OVERWRITE_OR_ADD, type CheckResponseMessage, type HeaderValueOptionMessage, type ProcessingResponseMessage } from './messages.ts';
+
+/** A refusal in the shape of the API that was called. */
+export interface Refusal {
+  readonly status: number;
+  readonly code: string;
+  readonly body: string;
+}
+
+export function refusalOf(outcome: Denied | Faulted, path: string): Refusal {
+  const api = apiOfPath(path);
+  if (outcome.kind === 'fault') {
+    return { status: FAULT_ROW.status, code: FAULT_ROW.code, body: errorBody(api, FAULT_ROW) };
+  }
+  const { code, publicHint } = outcome.denial;
+  const row = { code, ...DENIALS[code] };
+  return { status: row.status, code, body: errorBody(api, row, publicHint) };
+}
+
+/** google.rpc.Code UNAUTHENTICATED; ext_authz only asks whether it is 0. */
+const rpcUnauthenticated = 16;
+
+export const refuseCheck = (refusal: Refusal): CheckResponseMessage => ({
+  status: { code: rpcUnauthenticated },
+  denied_response: { status: { code: refusal.status }, headers: [textHeader('content-type', 'application/json')], body: refusal.body },
+});
+
+export const refuseProcessing = (refusal: Refusal): ProcessingResponseMessage =>
+  answerProcessing(refusal.status, refusal.code, refusal.body);
+
+/** An answer of our own instead of a provider's. The status is always said: an unset one would become 200. */
+export const answerProcessing = (status: number, code: string, body: string): ProcessingResponseMessage => ({
+  immediate_response: {
+    status: { code: status },
+    headers: { set_headers: [rawHeader('content-type', 'application/json')] },
+    body: Buffer.from(body),
+    details: `${REPLY_DETAILS_PREFIX}_${code}`,
+  },
+});
+
+/** ext_authz reads `value`. */
+const textHeader = (key: string, value: string): HeaderValueOptionMessage => ({ header: { key, value }, append_action: OVERWRITE_OR_ADD });
+
+/** ext_proc reads `raw_value`, and takes both for an error. */
+export const rawHeader = (key: string, value: string): HeaderValueOptionMessage => ({
+  header: { key, raw_value: Buffer.from(value, 'latin1') },
+  append_action: OVERWRITE_OR_ADD,
+});

@@ -1,0 +1,103 @@
+import { chmodSync, readFileSync, rmSync, statSync } from 'node:fs';
+import type { PeerCertificate } from 'node:tls';
+import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js';
+
+/** Where a gRPC server listens: a unix socket (the group may connect), or TCP with mutual TLS and named clients. */
+export type Listener =
+  | { readonly kind: 'unix'; readonly path: string }
+  | {
+      readonly kind: 'tcp';
+      readonly host: string;
+      readonly port: number;
+      readonly certificate: string;
+      readonly clientCa: string;
+      readonly clients: readonly string[];
+    };
+
+export interface ServedService {
+  readonly definition: ServiceDefinition;
+  readonly implementation: UntypedServiceImplementation;
+}
+
+export interface GrpcServer {
+  /** Port of a TCP listener; 0 for a unix socket. */
+  readonly port: number;
+  /** Refuses new connections and waits for open streams, at most `graceMs`; then cuts what is left. True where nothing was cut. */
+  drain(graceMs: number): Promise<boolean>;
+}
+
+/** Envoy and the sidecar's group may connect; others may not. */
+const socketMode = 0o660;
+
+/** Bodies come whole in one message; this is room for everything else in it. */
+const messageOverheadBytes = 1_048_576;
+const windowBytes = 1_048_576;
+
+export async function openGrpcServer(listener: Listener, services: readonly ServedService[], bodyBytesMax: number): Promise<GrpcServer> {
+  const server = new Server({
+    'grpc.max_receive_message_length': bodyBytesMax + messageOverheadBytes,
+    'grpc.max_send_message_length': bodyBytesMax + messageOverheadBytes,
+    'grpc-node.flow_control_window': windowBytes,
+    'grpc.enable_channelz': 0,
+  });
+  for (const service of services) {
+    server.addService(service.definition, service.implementation);
+  }
+  const port = await bind(server, listener);
+  return { port, drain: async (graceMs) => drain(server, graceMs) };
+}
+
+async function bind(server: Server, listener: Listener): Promise<number> {
+  if (listener.kind === 'unix') {
+    removeStaleSocket(listener.path);
+    // The mode must be right from the moment the socket exists; a chmod afterwards would leave a gap.
+    const before = process.umask(0o777 & ~socketMode);
+    try {
+      await bindAddress(server, `unix:${listener.path}`, ServerCredentials.createInsecure());
+    } finally {
+      process.umask(before);
+    }
+    chmodSync(listener.path, socketMode);
+    return 0;
+  }
+  const pem = readFileSync(listener.certificate);
+  const credentials = ServerCredentials.createSsl(readFileSync(listener.clientCa), [{ cert_chain: pem, private_key: pem }], true);
+  return bindAddress(server, `${listener.host.includes(':') ? `[${listener.host}]` : listener.host}:${String(listener.port)}`, credentials);
+}
+
+const bindAddress = async (server: Server, address: string, credentials: ServerCredentials): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.bindAsync(address, credentials, (error, port) => {
+      if (error === null) {
+        resolve(port);
+      } else {
+        reject(new Error(`cannot listen on ${address}: is another process using it, and does its directory exist?`, { cause: error }));
+      }
+    });
+  });
+
+function removeStaleSocket(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isSocket() === true) {
+    rmSync(path);
+  }
+}
+
+async function drain(server: Server, graceMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      server.forceShutdown();
+      resolve(false);
+    }, graceMs);
+    server.tryShutdown(() => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+  });
+}
+
+/** True where a verified peer has one of the names that may connect (any DNS or URI SAN, exactly). */
+export function isNamedClient(certificate: PeerCertificate, clients: readonly string[]): boolean {
+  const names = (certificate.subjectaltname ?? '').split(', ').map((name) => name.replace(/^(DNS|URI):/, ''));
+  return names.some((name) => clients.includes(name));
+}

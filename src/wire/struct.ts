@@ -1,0 +1,26 @@
+import type { StructMessage, ValueMessage } from './messages.ts';
+
+/** What may become a metadata value here. */
+export type MetadataValue = string | number | readonly MetadataValue[] | { readonly [key: string]: MetadataValue };
+
+export const toStruct = (object: Readonly<Record<string, MetadataValue>>): StructMessage => ({
+  fields: Object.fromEntries(Object.entries(object).map(([key, value]) => [key, toValue(value)])),
+});
+
+function toValue(value: MetadataValue): ValueMessage {
+  if (typeof value === 'string') {
+    return { stringValue: value };
+  }
+  if (typeof value === 'number') {
+    return { numberValue: value };
+  }
+  return isList(value) ? { listValue: { values: value.map(toValue) } } : { structValue: toStruct(value) };
+}
+
+const isList = (value: readonly MetadataValue[] | Readonly<Record<string, MetadataValue>>): value is readonly MetadataValue[] =>
+  Array.isArray(value);
+
+export const stringAt = (struct: StructMessage | undefined, key: string): string | undefined => struct?.fields?.[key]?.stringValue;
+
+export const listAt = (struct: StructMessage | undefined, key: string): readonly ValueMessage[] | undefined =>
+  struct?.fields?.[key]?.listValue?.values;

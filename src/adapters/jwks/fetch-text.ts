@@ -1,0 +1,101 @@
+import { Buffer } from 'node:buffer';
+import { lookup as lookupName } from 'node:dns';
+import { request as requestHttp, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import type { LookupFunction } from 'node:net';
+import { TextDecoder } from 'node:util';
+import { classifyAddress, mayConnect, normaliseAddress, type AddressAllowance } from '../../core/address.ts';
+import { TokenKeysError } from '../../ports/token-keys.ts';
+
+export interface FetchLimits {
+  readonly bytesMax: number;
+  /** For name, connection, answer and body together. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * GETs a small text document. Redirects are not followed, compressed answers not taken, and the address is judged when it is
+ * connected to, so a name that changes its address after the settings were checked leads nowhere. Throws `TokenKeysError`.
+ */
+export async function fetchText(url: URL, allowance: AddressAllowance, limits: FetchLimits): Promise<string> {
+  const signal = AbortSignal.timeout(limits.timeoutMs);
+  try {
+    const response = await openResponse(url, allowance, signal);
+    return await readText(response, limits.bytesMax);
+  } catch (error) {
+    if (error instanceof TokenKeysError) {
+      throw error;
+    }
+    throw new TokenKeysError(signal.aborted ? 'timeout' : 'unreachable', error);
+  }
+}
+
+async function openResponse(url: URL, allowance: AddressAllowance, signal: AbortSignal): Promise<IncomingMessage> {
+  const isTls = url.protocol === 'https:';
+  // In clear text anyone on the way could give us keys: only a network that the operator called its own may carry that.
+  const isAllowed = (address: string): boolean => mayConnect(address, allowance) && (isTls || classifyAddress(address) !== 'public');
+  const literal = normaliseAddress(url.hostname.replace(/^\[(.*)\]$/, '$1'));
+  if (literal !== undefined && !isAllowed(literal)) {
+    throw new TokenKeysError('refused_address');
+  }
+  const options: RequestOptions = {
+    method: 'GET',
+    agent: false,
+    signal,
+    lookup: guardLookup(isAllowed),
+    headers: { accept: 'application/jwk-set+json, application/json', 'accept-encoding': 'identity', 'user-agent': 'sallyport' },
+  };
+  const send = isTls ? requestHttps : requestHttp;
+  return new Promise((resolve, reject) => {
+    send(url, options).once('response', resolve).once('error', reject).end();
+  });
+}
+
+/** One bad address among several refuses them all: which one would be used is chance. */
+function guardLookup(isAllowed: (address: string) => boolean): LookupFunction {
+  return (hostname, options, callback) => {
+    lookupName(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) {
+        callback(error, []);
+        return;
+      }
+      const [first] = addresses;
+      if (first === undefined || !addresses.every(({ address }) => isAllowed(address))) {
+        callback(new TokenKeysError('refused_address'), []);
+      } else if (options.all === true) {
+        callback(null, addresses);
+      } else {
+        callback(null, first.address, first.family);
+      }
+    });
+  };
+}
+
+async function readText(response: IncomingMessage, bytesMax: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    if (response.statusCode !== 200 || (response.headers['content-encoding'] ?? 'identity') !== 'identity') {
+      throw new TokenKeysError('bad_reply');
+    }
+    const body: AsyncIterable<Uint8Array> = response;
+    for await (const chunk of body) {
+      bytes += chunk.length;
+      if (bytes > bytesMax) {
+        throw new TokenKeysError('too_large');
+      }
+      chunks.push(chunk);
+    }
+  } finally {
+    response.destroy();
+  }
+  return decodeUtf8(Buffer.concat(chunks));
+}
+
+export function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new TokenKeysError('bad_reply', error);
+  }
+}

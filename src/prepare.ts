@@ -25,7 +25,7 @@ export function prepareDecisions(settings: Settings): DecisionSettings {
         },
       ]),
     ),
-    principals: settings.identity.principals,
+    principals: settings.identity.principals ?? new Map(),
     issuers: new Map(settings.identity.issuers.map((issuer) => [issuer.issuer, issuer])),
     trustedHops: settings.edge.trustedHops,
     bodyBytesMax: settings.edge.bodyMaxBytes,

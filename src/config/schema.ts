@@ -162,3 +162,6 @@ export const settingsSchema = z.strictObject({
 });
 
 export type RawSettings = z.output<typeof settingsSchema>;
+
+/** `sallyport.yaml` as it is written, before defaults. */
+export type SettingsInput = z.input<typeof settingsSchema>;

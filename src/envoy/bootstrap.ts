@@ -12,7 +12,8 @@ export function bootstrapBase(settings: Settings): JsonObject {
     node: { id: 'sallyport', cluster: 'sallyport' },
     admin: {
       address: adminAddress(settings.edge),
-      allow_paths: ADMIN_PATHS.map((path) => ({ exact: path })),
+      // Envoy matches the path with its query.
+      allow_paths: ADMIN_PATHS.map((path) => ({ safe_regex: { regex: `${path}(\\?.*)?` } })),
     },
     layered_runtime: {
       layers: [

@@ -4,7 +4,6 @@ import type { Secret } from '../core/secret.ts';
 import type { AccessTables } from '../policy/access.ts';
 import type { JudgeBody } from './judge-body.ts';
 import type { KeyReader } from '../ports/key-store.ts';
-import type { Principals } from '../policy/mtls.ts';
 import type { IssuerRules } from '../policy/jwt/rules.ts';
 import type { TokenKeys } from '../ports/token-keys.ts';
 
@@ -13,7 +12,8 @@ export interface DecisionSettings {
   readonly access: AccessTables;
   readonly models: ReadonlyMap<string, DecisionModel>;
   readonly providers: ReadonlyMap<string, DecisionProvider>;
-  readonly principals: Principals;
+  /** Certificate principal → client; empty where mTLS is not an identity. */
+  readonly principals: ReadonlyMap<string, string>;
   readonly issuers: ReadonlyMap<string, IssuerRules>;
   readonly trustedHops: number;
   readonly bodyBytesMax: number;

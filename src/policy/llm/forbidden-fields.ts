@@ -16,12 +16,13 @@ const FORBIDDEN_NAMES: ReadonlySet<string> = new Set([
   'region_name',
   'kv_transfer_params',
   'ssl_verify',
-  // With whose credential.
+  // With whose credential, on whose account.
   'api_key',
   'client_secret',
   'extra_headers',
   'headers',
   'organization',
+  'billing_policy',
   'tenant_id',
   // What else is sent: a client library's own parameters, which it spreads over the request.
   'extra_body',

@@ -1,0 +1,40 @@
+import type { Clock } from '../core/clock.ts';
+import type { Secret } from '../core/secret.ts';
+import type { KeyAdmin } from '../ports/key-store.ts';
+
+/** What scripts can tell apart: done; refused, not found or failed; called wrongly. */
+export const EXIT = { done: 0, refused: 1, usage: 2 } as const;
+
+/** The names that the settings declare; `Settings` has this shape. */
+export interface DeclaredNames {
+  readonly policies: ReadonlyMap<string, unknown>;
+  readonly teams: ReadonlyMap<string, unknown>;
+  readonly tiers: ReadonlyMap<string, unknown>;
+  readonly models: ReadonlyMap<string, unknown>;
+}
+
+export interface AdminStore extends KeyAdmin {
+  close(): Promise<void>;
+}
+
+/** Everything a command needs of the world; `main` hands it in, so that commands import no adapter. */
+export interface CommandContext {
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+  readonly now: Clock;
+  readonly randomBytes: (count: number) => Uint8Array;
+  /** Throws `StoreError`. The command closes what it opened. */
+  readonly openStore: () => Promise<AdminStore>;
+  readonly pepper: () => Promise<Secret>;
+  readonly settings: () => Promise<DeclaredNames>;
+}
+
+export interface Command {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** What `--help` prints. */
+  readonly usage: string;
+  /** `args` are those after the command's name. Resolves to the exit code; throws only what is a defect or a broken environment. */
+  readonly run: (args: readonly string[], context: CommandContext) => Promise<number>;
+}

@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto';
+import { openKeyStore, type KeyStore } from '../../../src/adapters/sqlite/key-store.ts';
+import type { Command, CommandContext } from '../../../src/cli/command.ts';
+import { Secret } from '../../../src/core/secret.ts';
+import { makeTempDir } from '../../support/temp-dir.ts';
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** 2026-11-21, noon UTC. */
+export const nowMs = Date.UTC(2026, 10, 21, 12);
+
+export const pepper = 'a pepper of some length for tests';
+
+/** Commands on a real store in a fresh directory. */
+export function startCommands(changes: Partial<CommandContext> = {}) {
+  const directory = makeTempDir();
+  const path = directory.file('store.db');
+  let opened = 0;
+  const openStore = (): Promise<KeyStore> => {
+    opened += 1;
+    return openKeyStore({ path });
+  };
+
+  const run = async (command: Command, ...args: string[]): Promise<Ran> => {
+    let stdout = '';
+    let stderr = '';
+    const code = await command.run(args, {
+      stdout: (text) => (stdout += text),
+      stderr: (text) => (stderr += text),
+      now: () => nowMs,
+      randomBytes,
+      openStore,
+      pepper: () => Promise.resolve(new Secret(pepper)),
+      settings: () =>
+        Promise.resolve({
+          policies: new Map([['premium', {}]]),
+          teams: new Map([['finance', {}]]),
+          tiers: new Map([['gold', {}]]),
+          models: new Map([
+            ['gpt-4o', {}],
+            ['gpt-4o-mini', {}],
+          ]),
+        }),
+      ...changes,
+    });
+    return { code, stdout, stderr };
+  };
+
+  return { run, openStore, storesOpened: () => opened, remove: directory.remove };
+}

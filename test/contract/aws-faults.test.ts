@@ -1,8 +1,10 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openAwsSource, type AwsSource } from '../../src/adapters/aws/source.ts';
+import { until } from '../support/wait.ts';
 import { fetchFrom, refusal, revealed } from './secret-source.ts';
 
 type Stage = 'AWSCURRENT' | 'AWSPREVIOUS';
@@ -29,6 +31,7 @@ const secret = (fields: object): Answer => json(200, { ARN: 'arn', Name: 'n', Ve
 const good = secret({ SecretString: canary });
 const spare = secret({ SecretString: 'sk-0', VersionId: 'v0', VersionStages: ['AWSPREVIOUS'] });
 const noSuchStage = awsError(400, 'ResourceNotFoundException');
+const connectionsOf = (server: Server): Promise<number> => promisify(server.getConnections.bind(server))();
 const silence: Answer = () => undefined;
 
 describe('an AWS source, when Secrets Manager', () => {
@@ -114,6 +117,13 @@ describe('an AWS source, when Secrets Manager', () => {
     source.close();
     expect(await refusal(closed, canary)).toBe('timeout');
     expect(await refusal(fetchFrom(source, 'p'), canary)).toBe('timeout');
+  });
+
+  it('has answered, keeps a connection until it is closed', async () => {
+    await askWith([good], spare);
+    expect(await connectionsOf(server)).toBeGreaterThan(0);
+    source.close();
+    await until(async () => (await connectionsOf(server)) === 0, { deadlineMs: 3_000, what: 'the connections to end' });
   });
 
   it('is not there, cannot tell', async () => {

@@ -229,6 +229,14 @@ describe('credentials', () => {
     expect(valueOf(credentials, 'openai')).toBe('sk-canary-1');
   });
 
+  it('ask a failing store no less often than a working one', async () => {
+    const store = fakeStore(new SecretError('unreachable'));
+    const entries = [{ name: 'openai', reference: { store: 'openai', path: 'p', field: undefined }, refreshMs: 2 * second, overlapMs: 0 }];
+    const { time } = open({ openai: store }, { entries });
+    await time.advance(60 * second);
+    expect(store.asked).toBe(31);
+  });
+
   it('forget the back-off once a store answers', async () => {
     const store = fakeStore(new SecretError('throttled'));
     const { credentials, time } = open({ openai: store });
@@ -304,6 +312,7 @@ describe('credentials', () => {
     const { credentials, time } = open({ openai: store });
     await Promise.all([credentials.refreshNow('openai'), credentials.refreshNow('openai'), credentials.first()]);
     expect(store.asked).toBe(1);
+    await time.advance(30 * second);
     await Promise.all([credentials.refreshNow('openai'), credentials.refreshNow('openai')]);
     expect([store.asked, store.runningMost]).toEqual([2, 1]);
     // The refresh that was due stands no more beside the one that was asked for.
@@ -352,8 +361,9 @@ describe('credentials', () => {
     await settle();
     await settle();
     credentials.close();
-    await time.advance(24 * hour);
+    await settle();
     expect([store.running, time.timers.length]).toEqual([0, 0]);
+    await time.advance(24 * hour);
     expect(store.asked).toBe(1);
     expect(changes).toEqual(['anthropic active served']);
     await credentials.refreshNow('openai');

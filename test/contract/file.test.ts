@@ -112,7 +112,7 @@ describe('a file source', () => {
 
   it('does not wait at a named pipe', async () => {
     const path = directory.file('pipe');
-    execFileSync('mkfifo', [path]);
+    execFileSync('/bin/sh', ['-c', 'mkfifo "$0"', path]);
     expect(await refusal(fetchFrom(source, path), 'canary')).toBe('bad_value');
   });
 

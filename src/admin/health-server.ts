@@ -49,7 +49,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, source
     send(response, 405, 'text/plain', 'method not allowed\n');
     return;
   }
-  switch (request.url) {
+  switch (request.url ?? '') {
     case '/healthz':
       send(response, 200, 'text/plain', 'ok\n');
       return;

@@ -90,6 +90,13 @@ function checkListeners(raw: RawSettings, report: Report): void {
       `there are ${String(sds.length)} sds listeners but ${String(grpc.length)} grpc listeners; give each process one of both`,
     );
   }
+  const health = Array.isArray(raw.listen.health) ? raw.listen.health.length : 1;
+  if (grpc.length !== health) {
+    report(
+      ['listen', 'health'],
+      `there are ${String(health)} health listeners but ${String(grpc.length)} grpc listeners; give each process one of both`,
+    );
+  }
   const seen = new Set<string>();
   for (const listener of [...grpc, ...sds]) {
     const address = typeof listener === 'string' ? listener : listener.address;

@@ -136,7 +136,12 @@ const identity = z.strictObject({
 });
 
 const operations = z.array(z.enum(OPERATIONS)).min(1);
-const policy = z.strictObject({ models: z.array(modelPattern).min(1), operations: operations.optional(), providers: z.array(name).min(1).optional(), networks: networks.optional() });
+const policy = z.strictObject({
+  models: z.array(modelPattern).min(1),
+  operations: operations.optional(),
+  providers: z.array(name).min(1).optional(),
+  networks: networks.optional(),
+});
 
 const secretStore = z.strictObject({
   kind: z.literal('aws-secrets-manager'),

@@ -85,27 +85,30 @@ export function judgeAccess(caller: Caller, scope: KeyScope | undefined, tables:
   const client = tables.clients.get(caller.client);
   const team = tables.teams.get(caller.team ?? tables.teamOfClient.get(caller.client) ?? '');
   const tier = tables.tiers.get(caller.tier ?? '');
-  const names = [scope?.policy, client?.policy, team?.policy, tier?.policy].filter((name) => name !== undefined);
-  if (names.length === 0) {
-    return deny('policy_missing', `client ${caller.client} has no policy by key, client, team or tier`);
+  const policies = judgePolicies([scope?.policy, client?.policy, team?.policy, tier?.policy], tables);
+  if (policies.kind !== 'next') {
+    return policies;
   }
+  const networks = [client?.networks, team?.networks].filter((each) => each !== undefined);
+  return next([
+    ...policies.found,
+    ...networks.map((each): Grant => ({ models: undefined, operations: undefined, providers: undefined, networks: each })),
+    ...(scope === undefined ? [] : [grantOfKey(scope, tables)]),
+  ]);
+}
+
+function judgePolicies(assigned: readonly (string | undefined)[], tables: AccessTables): Outcome<readonly Grant[]> {
   const grants: Grant[] = [];
-  for (const name of new Set(names)) {
-    const grant = tables.policies.get(name);
-    if (grant === undefined) {
+  for (const name of assigned) {
+    const grant = name === undefined ? undefined : tables.policies.get(name);
+    if (name !== undefined && grant === undefined) {
       return deny('policy_missing', `policy ${name} is not declared`);
     }
-    grants.push(grant);
-  }
-  for (const networks of [client?.networks, team?.networks]) {
-    if (networks !== undefined) {
-      grants.push({ models: undefined, operations: undefined, providers: undefined, networks });
+    if (grant !== undefined && !grants.includes(grant)) {
+      grants.push(grant);
     }
   }
-  if (scope !== undefined) {
-    grants.push(grantOfKey(scope, tables));
-  }
-  return next(grants);
+  return grants.length === 0 ? deny('policy_missing', 'no policy by key, client, team or tier') : next(grants);
 }
 
 const grantOfKey = (scope: KeyScope, tables: AccessTables): Grant => ({

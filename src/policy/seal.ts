@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Caller } from '../core/caller.ts';
+import { parseCaller, type Caller } from '../core/caller.ts';
 import type { Secret } from '../core/secret.ts';
 import { fault, next, type Outcome } from '../core/outcome.ts';
 
@@ -33,7 +33,17 @@ export function openSeal(key: Buffer, sealed: string | undefined, exchangeId: st
   if (dot < 0 || presented.length !== expected.length || !timingSafeEqual(presented, expected)) {
     return fault('seal', 'seal', 'the caller was altered on its way');
   }
-  const [issuedMs, sealedFor, caller] = readPayload(payload);
+  return judgePayload(payload, exchangeId, nowMs);
+}
+
+/** The MAC has proved that this program wrote the payload; what is in it must still be meant for here and now. */
+function judgePayload(payload: string, exchangeId: string, nowMs: number): Outcome<Caller> {
+  const read: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString());
+  const [issuedMs, sealedFor, sealedCaller] = isList(read) ? read : [];
+  const caller = parseCaller(sealedCaller);
+  if (caller === undefined || typeof issuedMs !== 'number') {
+    return fault('seal', 'seal', 'the caller was sealed by another version');
+  }
   if (sealedFor !== exchangeId) {
     return fault('seal', 'seal', 'the caller belongs to another exchange');
   }
@@ -45,8 +55,4 @@ export function openSeal(key: Buffer, sealed: string | undefined, exchangeId: st
 
 const macOf = (key: Buffer, payload: string): Buffer => createHmac('sha256', key).update(payload).digest();
 
-/** The MAC has proved that this very code wrote the payload, so its shape needs no second proof. */
-function readPayload(payload: string): readonly [number, string, Caller] {
-  const read: [number, string, Caller] = JSON.parse(Buffer.from(payload, 'base64url').toString());
-  return read;
-}
+const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);

@@ -7,20 +7,40 @@ interface StatusMessage {
   readonly status: number;
 }
 
-/** `grpc.health.v1.Health`: what Envoy's health checks ask. Not serving = draining: open streams go on, new ones go elsewhere. */
-export function healthService(isServing: () => boolean, onChange: (listener: () => void) => () => void): UntypedServiceImplementation {
-  const status = (): StatusMessage => ({ status: isServing() ? serving : notServing });
+export interface Serving {
+  readonly implementation: UntypedServiceImplementation;
+  isServing(): boolean;
+  /** From now on not serving: open streams go on, new ones go to another process. Not to be taken back. */
+  stop(): void;
+}
+
+/** `grpc.health.v1.Health`: what Envoy's health checks ask, about the process as a whole. */
+export function openServing(): Serving {
+  const watchers = new Set<ServerWritableStream<object, StatusMessage>>();
+  let isServing = true;
+  const status = (): StatusMessage => ({ status: isServing ? serving : notServing });
+  const watch = (call: ServerWritableStream<object, StatusMessage>): void => {
+    watchers.add(call);
+    call.write(status());
+    const forget = (): void => {
+      watchers.delete(call);
+    };
+    call.on('cancelled', forget);
+    call.on('error', forget);
+  };
   return {
-    Check: (_call: ServerUnaryCall<object, StatusMessage>, reply: sendUnaryData<StatusMessage>): void => {
-      reply(null, status());
+    implementation: {
+      Check: (_call: ServerUnaryCall<object, StatusMessage>, reply: sendUnaryData<StatusMessage>): void => {
+        reply(null, status());
+      },
+      Watch: watch,
     },
-    Watch: (call: ServerWritableStream<object, StatusMessage>): void => {
-      call.write(status());
-      const stop = onChange(() => {
+    isServing: () => isServing,
+    stop() {
+      isServing = false;
+      for (const call of watchers) {
         call.write(status());
-      });
-      call.on('cancelled', stop);
-      call.on('error', stop);
+      }
     },
   };
 }

@@ -77,51 +77,83 @@ function fail(stream: ProcStream, details: string): void {
  * peer ended its side or after the last reply that is owed; anything else ends with an error status, which fails closed.
  */
 function serve(stream: ProcStream, session: Session, over: (broken: boolean) => void): void {
-  const waiting: ProcessingRequestMessage[] = [];
-  let busy = false;
-  let ended = false;
-  let closed = false;
-  const close = (broken: boolean): void => {
-    if (!closed) {
-      closed = true;
-      over(broken);
-    }
-  };
-  const finish = (): void => {
-    close(false);
-    stream.end();
-  };
-  const work = async (): Promise<void> => {
-    busy = true;
-    for (let message = waiting.shift(); message !== undefined && !closed; message = waiting.shift()) {
-      const reply = await session.handle(message);
-      stream.write(reply.message);
-      if (reply.last) {
-        finish();
-      }
-    }
-    busy = false;
-    if (ended && !closed) {
-      finish();
-    }
-  };
+  const feed = new Feed(stream, session, over);
   stream.on('data', (message: ProcessingRequestMessage) => {
-    waiting.push(message);
-    if (!busy) {
-      void work();
-    }
+    feed.push(message);
   });
   stream.on('end', () => {
-    ended = true;
-    if (!busy && !closed) {
-      finish();
-    }
+    feed.end();
   });
   stream.on('error', () => {
-    close(true);
+    feed.close(true);
   });
   // Fires for every stream, in order or not; only what is still open then was broken off.
   stream.on('cancelled', () => {
-    close(true);
+    feed.close(true);
   });
+}
+
+/** The messages of one stream on their way through its session. */
+class Feed {
+  readonly #stream: ProcStream;
+  readonly #session: Session;
+  readonly #over: (broken: boolean) => void;
+  readonly #waiting: ProcessingRequestMessage[] = [];
+  #busy = false;
+  #ended = false;
+  #closed = false;
+
+  constructor(stream: ProcStream, session: Session, over: (broken: boolean) => void) {
+    this.#stream = stream;
+    this.#session = session;
+    this.#over = over;
+  }
+
+  push(message: ProcessingRequestMessage): void {
+    this.#waiting.push(message);
+    if (!this.#busy) {
+      void this.#work();
+    }
+  }
+
+  /** The peer sends nothing more; what it sent is still answered. */
+  end(): void {
+    this.#ended = true;
+    if (!this.#busy) {
+      this.#finish();
+    }
+  }
+
+  close(broken: boolean): void {
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#over(broken);
+    }
+  }
+
+  async #work(): Promise<void> {
+    this.#busy = true;
+    for (let message = this.#take(); message !== undefined; message = this.#take()) {
+      const reply = await this.#session.handle(message);
+      this.#stream.write(reply.message);
+      if (reply.last) {
+        this.#finish();
+      }
+    }
+    this.#busy = false;
+    if (this.#ended) {
+      this.#finish();
+    }
+  }
+
+  #take(): ProcessingRequestMessage | undefined {
+    return this.#closed ? undefined : this.#waiting.shift();
+  }
+
+  #finish(): void {
+    if (!this.#closed) {
+      this.close(false);
+      this.#stream.end();
+    }
+  }
 }

@@ -1,7 +1,7 @@
 import type { Caller } from '../core/caller.ts';
 import { METADATA } from '../core/headers.ts';
 import { deny, fault, type Denied, type Faulted, type Outcome } from '../core/outcome.ts';
-import { headerValues, type RequestView } from '../core/request.ts';
+import type { RequestView } from '../core/request.ts';
 import { decide } from '../pipeline/decide.ts';
 import { identifyCaller } from '../pipeline/identify-caller.ts';
 import { openExchange, type Opened } from '../pipeline/open-exchange.ts';
@@ -9,7 +9,8 @@ import type { Ports } from '../pipeline/ports.ts';
 import { runStage } from '../pipeline/run-stage.ts';
 import { openSeal } from '../policy/seal.ts';
 import type { Ending, Telemetry } from '../ports/telemetry.ts';
-import { decodeHeaders, decodeRequestHeaders, type StageCall } from './decode.ts';
+import { decodeRequestHeaders, type StageCall } from './decode.ts';
+import { decodeResponse } from './decode-response.ts';
 import { ExchangeLog } from './exchange-log.ts';
 import {
   BODY_BUFFERED,
@@ -59,21 +60,26 @@ export class ProcSession {
 
   /** Answers one message. Never throws: what goes wrong is a fault, and a fault refuses. */
   async handle(message: ProcessingRequestMessage): Promise<Reply> {
-    switch (message.request) {
-      case 'request_headers':
-        return this.#state === 'headers' ? this.#onRequestHeaders(message, message.request_headers ?? {}) : this.#outOfOrder(message);
-      case 'request_body':
-        return this.#state === 'body' ? this.#onRequestBody(message.request_body ?? {}) : this.#outOfOrder(message);
-      case 'response_headers':
-        return this.#state === 'closed' || this.#state === 'headers'
-          ? this.#outOfOrder(message)
-          : this.#onResponseHeaders(message, message.response_headers ?? {});
-      case 'response_body':
-        return this.#state === 'responding' ? this.#onResponseBody(message.response_body ?? {}) : this.#outOfOrder(message);
-      case undefined:
-      default:
-        return this.#outOfOrder(message);
+    const {
+      request_headers: requestHeaders,
+      request_body: requestBody,
+      response_headers: responseHeaders,
+      response_body: responseBody,
+    } = message;
+    if (requestHeaders !== undefined && this.#state === 'headers') {
+      return this.#onRequestHeaders(message, requestHeaders);
     }
+    if (requestBody !== undefined && this.#state === 'body') {
+      return this.#onRequestBody(requestBody);
+    }
+    // Before the release it is a local reply of Envoy's own: an upload that was too slow or too large.
+    if (responseHeaders !== undefined && (this.#state === 'released' || this.#state === 'body')) {
+      return this.#onResponseHeaders(message, responseHeaders);
+    }
+    if (responseBody !== undefined && this.#state === 'responding') {
+      return this.#onResponseBody(responseBody);
+    }
+    return this.#refuse(fault('protocol', 'protocol', `${message.request ?? 'nothing'} while in state ${this.#state}`));
   }
 
   /** The stream is over, for whatever reason; `broken` = not by an orderly end of Envoy's. */
@@ -150,21 +156,16 @@ export class ProcSession {
     return { message: releaseRequest(outcome.found), last: false };
   }
 
-  async #onResponseHeaders(message: ProcessingRequestMessage, headers: HttpHeadersMessage): Promise<Reply> {
-    const facts = message.attributes?.[extProcAttributes]?.fields;
-    const fields = decodeHeaders(headers.headers);
-    const status = Number(headerValues(fields, ':status')[0] ?? 0);
-    const fromProvider = facts?.['response.code_details']?.stringValue === 'via_upstream';
-    this.log.provider = fromProvider ? facts['xds.cluster_name']?.stringValue : undefined;
-    this.log.attempts = facts?.['upstream.request_attempt_count']?.numberValue;
-    this.log.status = status;
-    if (fromProvider && (status === 401 || status === 403)) {
-      return this.#credentialRejected(this.log.provider ?? '', status);
+  #onResponseHeaders(message: ProcessingRequestMessage, headers: HttpHeadersMessage): Reply {
+    const seen = decodeResponse(headers, message.attributes?.[extProcAttributes]);
+    this.log.provider = seen.provider;
+    this.log.attempts = seen.attempts;
+    this.log.status = seen.status;
+    if (seen.provider !== undefined && (seen.status === 401 || seen.status === 403)) {
+      return this.#credentialRejected(seen.provider, seen.status);
     }
-    const length = Number(headerValues(fields, 'content-length')[0] ?? Number.POSITIVE_INFINITY);
-    const over = headers.end_of_stream === true;
-    this.#state = over ? 'closed' : 'responding';
-    return { message: passResponseHeaders(length > bufferedAnswerBytesMax), last: over };
+    this.#state = seen.endOfStream ? 'closed' : 'responding';
+    return { message: passResponseHeaders(seen.contentLength > bufferedAnswerBytesMax), last: seen.endOfStream };
   }
 
   /** It is our key that was refused: the client cannot mend it, and the provider's words may quote the key. */
@@ -185,10 +186,6 @@ export class ProcSession {
       this.#state = 'closed';
     }
     return { message: passResponseBody(), last: over };
-  }
-
-  #outOfOrder(message: ProcessingRequestMessage): Reply {
-    return this.#refuse(fault('protocol', 'protocol', `${message.request ?? 'nothing'} while in state ${this.#state}`));
   }
 
   #refuse(outcome: Denied | Faulted): Reply {

@@ -1,6 +1,6 @@
 import { chmodSync, readFileSync, rmSync, statSync } from 'node:fs';
-import type { PeerCertificate } from 'node:tls';
 import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import { forNamedClients } from './named-clients.ts';
 
 /** Where a gRPC server listens: a unix socket (the group may connect), or TCP with mutual TLS and named clients. */
 export type Listener =
@@ -40,7 +40,7 @@ export async function openGrpcServer(listener: Listener, services: readonly Serv
     'grpc-node.flow_control_window': windowBytes,
     'grpc.enable_channelz': 0,
   });
-  for (const service of services) {
+  for (const service of listener.kind === 'tcp' ? forNamedClients(services, listener.clients) : services) {
     server.addService(service.definition, service.implementation);
   }
   const port = await bind(server, listener);
@@ -94,10 +94,4 @@ async function drain(server: Server, graceMs: number): Promise<boolean> {
       resolve(true);
     });
   });
-}
-
-/** True where a verified peer has one of the names that may connect (any DNS or URI SAN, exactly). */
-export function isNamedClient(certificate: PeerCertificate, clients: readonly string[]): boolean {
-  const names = (certificate.subjectaltname ?? '').split(', ').map((name) => name.replace(/^(DNS|URI):/, ''));
-  return names.some((name) => clients.includes(name));
 }

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import { stringify } from 'yaml';
+import { z } from 'zod';
 import { openKeyStore, type KeyStore } from '../../src/adapters/sqlite/key-store.ts';
 import { parseSettings } from '../../src/config/load.ts';
 import type { SettingsInput } from '../../src/config/schema.ts';
@@ -92,6 +93,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
   trustCertificate(certificates.ca.cert);
   const directory = makeTempDir();
   const providers = await startProviders();
+  const all: readonly TestProvider[] = [providers.alpha, providers.beta, providers.gamma, providers.claude];
   const raw = defaultSettings(providers, options.processes ?? 1);
   options.settings?.(raw);
   writeSecrets(directory, certificates);
@@ -141,16 +143,18 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
     exchanges: () => sidecars.flatMap((sidecar) => logLines(sidecar)).filter((line) => line['msg'] === 'exchange'),
     startSidecar,
     sallyport: async (...args) => {
-      const run = await startProcess(process.execPath, [join(root, 'src/main.ts'), ...args, '--config', settingsFile], { name: 'sallyport' });
+      const run = await startProcess(process.execPath, [join(root, 'src/main.ts'), ...args, '--config', settingsFile], {
+        name: 'sallyport',
+      });
       const { code } = await run.exited;
       return { code, stdout: run.stdout(), stderr: run.stderr() };
     },
-    arrived: () => Object.values(providers).reduce((sum, provider: TestProvider) => sum + provider.traffic().requests, 0),
+    arrived: () => all.map((provider) => provider.traffic().requests).reduce((sum, count) => sum + count, 0),
     async [Symbol.asyncDispose]() {
       await envoy.stop();
       await Promise.all(sidecars.map((sidecar) => sidecar.stop('SIGKILL')));
       await store.close();
-      await Promise.all(Object.values(providers).map((provider: TestProvider) => provider.close()));
+      await Promise.all(all.map((provider) => provider.close()));
       directory.remove();
     },
   };
@@ -255,8 +259,7 @@ function logLines(sidecar: RunningProcess): readonly LogLine[] {
     .stdout()
     .split('\n')
     .filter((line) => line.startsWith('{') && line.endsWith('}'))
-    .map((line) => {
-      const parsed: LogLine = JSON.parse(line);
-      return parsed;
-    });
+    .map((line) => logLine.parse(JSON.parse(line)));
 }
+
+const logLine = z.record(z.string(), z.unknown());

@@ -1,0 +1,30 @@
+import { headerValues } from '../core/request.ts';
+import { decodeHeaders } from './decode.ts';
+import type { HttpHeadersMessage, StructMessage } from './messages.ts';
+
+/** What the head of an answer tells. */
+export interface ResponseView {
+  readonly status: number;
+  /** The cluster that answered; undefined for an answer that Envoy made itself. */
+  readonly provider: string | undefined;
+  readonly attempts: number | undefined;
+  /** Infinity where the answer does not say. */
+  readonly contentLength: number;
+  readonly endOfStream: boolean;
+}
+
+/** `response.code_details` of an answer that came from a provider (Envoy's StreamInfo). */
+const viaUpstream = 'via_upstream';
+
+export function decodeResponse(message: HttpHeadersMessage, attributes: StructMessage | undefined): ResponseView {
+  const headers = decodeHeaders(message.headers);
+  const facts = attributes?.fields;
+  const fromProvider = facts?.['response.code_details']?.stringValue === viaUpstream;
+  return {
+    status: Number(headerValues(headers, ':status')[0] ?? 0),
+    provider: fromProvider ? facts['xds.cluster_name']?.stringValue : undefined,
+    attempts: facts?.['upstream.request_attempt_count']?.numberValue,
+    contentLength: Number(headerValues(headers, 'content-length')[0] ?? Number.POSITIVE_INFINITY),
+    endOfStream: message.end_of_stream ?? false,
+  };
+}

@@ -9,7 +9,10 @@ import { makeTempDir, type TempDir } from '../support/temp-dir.ts';
 import { until } from '../support/wait.ts';
 import { block, describeKeyStore, keyRecord } from './key-store.contract.ts';
 
-const recoveryMs = 5_000;
+const recoveryMs = 10_000;
+
+/** Far above the default: whether an answer is right must not hang on how busy the machine is. */
+const readWaitMs = 5_000;
 const writerFile = fileURLToPath(new URL('./sqlite-writer.ts', import.meta.url));
 
 /** Runs SQL as another program would, past everything the adapter checks. */
@@ -32,7 +35,7 @@ describeKeyStore('SQLite', () => {
   const directory = makeTempDir();
   const path = directory.file('store.db');
   return {
-    open: () => openKeyStore({ path, writeWaitMs: 200 }),
+    open: () => openKeyStore({ path, readWaitMs, writeWaitMs: 200 }),
     corrupt: (id) => {
       meddle(path, `UPDATE keys SET models = 'not json' WHERE id = '${id}'`);
     },
@@ -54,7 +57,7 @@ describe('the SQLite store', () => {
   beforeEach(async () => {
     directory = makeTempDir();
     path = directory.file('store.db');
-    store = await openKeyStore({ path, writeWaitMs: 50 });
+    store = await openKeyStore({ path, readWaitMs, writeWaitMs: 50 });
     await store.create(keyRecord('AAAAAAAAAA'));
     await store.block(block());
     await store.blocks();
@@ -114,7 +117,7 @@ describe('the SQLite store', () => {
     holder.exec('BEGIN EXCLUSIVE');
     const askedAtMs = performance.now();
     await expect(store.block(block({ value: 'other' }))).rejects.toMatchObject({ name: 'StoreError', code: 'locked' });
-    expect(performance.now() - askedAtMs).toBeLessThan(500);
+    expect(performance.now() - askedAtMs).toBeLessThan(1_500);
     expect(await store.find('AAAAAAAAAA')).toBeDefined();
     expect(await store.blocks()).toEqual([block()]);
     holder.exec('ROLLBACK');
@@ -132,7 +135,8 @@ describe('the SQLite store', () => {
   });
 
   it('gives up on its stalled thread after 50 ms, and believes its memory for no more than a second', async () => {
-    await store.find('AAAAAAAAAA');
+    const hasty = await openKeyStore({ path });
+    await hasty.find('AAAAAAAAAA');
     // The thread blocks in SQLite while it opens a file that another connection keeps.
     const copy = directory.file('copy.db');
     meddle(path, `VACUUM INTO '${copy}'`);
@@ -142,17 +146,18 @@ describe('the SQLite store', () => {
     renameSync(copy, path);
     const stalledAtMs = performance.now();
 
-    await until(() => !store.healthy(), { deadlineMs: recoveryMs, what: 'the memory to lapse' });
+    await until(() => !hasty.healthy(), { deadlineMs: recoveryMs, what: 'the memory to lapse' });
     expect(performance.now() - stalledAtMs).toBeLessThan(2_000);
     const askedAtMs = performance.now();
-    await expect(store.find('AAAAAAAAAA')).rejects.toMatchObject({ name: 'StoreError', code: 'timeout' });
-    expect(performance.now() - askedAtMs).toBeLessThan(300);
-    await expect(store.blocks()).rejects.toMatchObject({ name: 'StoreError', code: 'timeout' });
+    await expect(hasty.find('AAAAAAAAAA')).rejects.toMatchObject({ name: 'StoreError', code: 'timeout' });
+    expect(performance.now() - askedAtMs).toBeLessThan(1_000);
+    await expect(hasty.blocks()).rejects.toMatchObject({ name: 'StoreError', code: 'timeout' });
 
     holder.exec('ROLLBACK');
     holder.close();
-    await until(() => store.healthy(), { deadlineMs: recoveryMs, what: 'the thread to go on' });
-    expect(await store.blocks()).toEqual([block()]);
+    await until(() => hasty.healthy(), { deadlineMs: recoveryMs, what: 'the thread to go on' });
+    await until(async () => (await failure(() => hasty.find('AAAAAAAAAA'))) === undefined, { deadlineMs: recoveryMs, what: 'an answer' });
+    await hasty.close();
   });
 
   it('waits for a removed file, never makes one in its place, and takes the restored copy', async () => {

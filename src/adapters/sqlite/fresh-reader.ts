@@ -7,9 +7,6 @@ export const freshMsMax = 1_000;
 
 export const pulseIntervalMs = 500;
 
-/** What a decision waits for the store's thread; one exchange spends at most this on the store. */
-export const readDeadlineMs = 50;
-
 export interface FreshReader extends KeyReader {
   /** Asks the thread what changed, and takes it in. Throws `StoreError`. */
   pulse(deadlineMs: number): Promise<readonly Block[]>;
@@ -17,11 +14,17 @@ export interface FreshReader extends KeyReader {
   forget(): void;
 }
 
+export interface ReaderSettings {
+  /** What a decision waits for the store's thread. */
+  readonly readWaitMs: number;
+  /** Milliseconds of a clock that never steps back: it bounds how long a stalled store is believed. */
+  readonly monotonicMs: () => number;
+}
+
 /**
  * Answers from memory while a recent pulse confirmed that nothing was committed since; else from the store's thread.
- * `monotonicMs` must never step back: it bounds how long a stalled store is believed.
  */
-export function openFreshReader(link: Link, monotonicMs: () => number): FreshReader {
+export function openFreshReader(link: Link, { readWaitMs, monotonicMs }: ReaderSettings): FreshReader {
   const memory = openMemory();
   const listeners = new Set<() => void>();
   let freshUntilMs = -Infinity;
@@ -45,11 +48,11 @@ export function openFreshReader(link: Link, monotonicMs: () => number): FreshRea
       if (recalled !== undefined) {
         return recalled.record;
       }
-      const { record, version } = await link.ask('record', { op: 'find', id }, readDeadlineMs);
+      const { record, version } = await link.ask('record', { op: 'find', id }, readWaitMs);
       memory.remember(id, record, version);
       return record;
     },
-    blocks: async () => (isFresh() ? memory.blocks() : undefined) ?? pulse(readDeadlineMs),
+    blocks: async () => (isFresh() ? memory.blocks() : undefined) ?? pulse(readWaitMs),
     onChange: (listener) => {
       // A wrapper, so that a listener added twice is called twice and removed once.
       const own = (): void => {

@@ -5,6 +5,9 @@ import { openLink } from './link.ts';
 import type { Write } from './protocol.ts';
 import { startThread } from './thread.ts';
 
+/** One exchange spends at most this on the store. */
+const readWaitMsDefault = 50;
+
 /** Other processes' transactions last milliseconds; a command may wait this long for its turn. */
 const writeWaitMsDefault = 2_000;
 
@@ -22,6 +25,8 @@ export interface KeyStore extends KeyReader, KeyAdmin {
 export interface KeyStoreOptions {
   /** The file; made with its directory where it is missing (0600 and 0700). Local disk only. */
   readonly path: string;
+  /** What a decision waits for an answer that is not in memory, milliseconds. */
+  readonly readWaitMs?: number;
   /** How long a write waits for other processes' transactions before it is `locked`, milliseconds. */
   readonly writeWaitMs?: number;
   /** Milliseconds of a clock that never steps back. */
@@ -34,7 +39,7 @@ export async function openKeyStore(options: KeyStoreOptions): Promise<KeyStore> 
   const monotonicMs = options.monotonicMs ?? (() => performance.now());
   const path = resolve(options.path);
   const link = openLink(() => startThread({ path, writeWaitMs }), monotonicMs);
-  const reader = openFreshReader(link, monotonicMs);
+  const reader = openFreshReader(link, { readWaitMs: options.readWaitMs ?? readWaitMsDefault, monotonicMs });
   try {
     await link.ask('done', { op: 'open' }, openMsMax);
     await reader.pulse(openMsMax);

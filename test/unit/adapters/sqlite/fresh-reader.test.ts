@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { freshMsMax, openFreshReader, readDeadlineMs, type FreshReader } from '../../../../src/adapters/sqlite/fresh-reader.ts';
+import { freshMsMax, openFreshReader, type FreshReader } from '../../../../src/adapters/sqlite/fresh-reader.ts';
 import { openLink, type Link } from '../../../../src/adapters/sqlite/link.ts';
 import type { Answer, Question } from '../../../../src/adapters/sqlite/protocol.ts';
 import { StoreError, type Block, type KeyRecord } from '../../../../src/ports/key-store.ts';
+
+const readWaitMs = 50;
 
 const record = (id: string, revokedAtMs?: number): KeyRecord => ({
   id,
@@ -59,8 +61,8 @@ beforeEach(async () => {
     asked.push(question.op);
     return broken === undefined ? Promise.resolve(answer(question)) : Promise.reject(broken);
   });
-  reader = openFreshReader(link, () => nowMs);
-  await reader.pulse(readDeadlineMs);
+  reader = openFreshReader(link, { readWaitMs, monotonicMs: () => nowMs });
+  await reader.pulse(readWaitMs);
   asked = [];
 });
 
@@ -71,7 +73,7 @@ describe('the fresh reader', () => {
       expect(await reader.find('BBBBBBBBBB')).toBeUndefined();
       expect(await reader.blocks()).toEqual([]);
       nowMs += 500;
-      await reader.pulse(readDeadlineMs);
+      await reader.pulse(readWaitMs);
     }
     expect(asked.filter((op) => op === 'find')).toHaveLength(2);
   });
@@ -87,7 +89,7 @@ describe('the fresh reader', () => {
     ]);
     blocks = [everyone];
     version = 2;
-    await reader.pulse(readDeadlineMs);
+    await reader.pulse(readWaitMs);
     expect(await reader.find('AAAAAAAAAA')).toEqual(record('AAAAAAAAAA', 7));
     expect(await reader.find('BBBBBBBBBB')).toEqual(record('BBBBBBBBBB'));
     expect(await reader.blocks()).toEqual([everyone]);
@@ -117,8 +119,8 @@ describe('the fresh reader', () => {
           };
         }),
     );
-    const late = openFreshReader(slow, () => nowMs);
-    const pulse = late.pulse(readDeadlineMs);
+    const late = openFreshReader(slow, { readWaitMs, monotonicMs: () => nowMs });
+    const pulse = late.pulse(readWaitMs);
     nowMs += freshMsMax;
     arrive?.();
     await pulse;

@@ -4,7 +4,7 @@ import type { Settings } from './config/settings.ts';
 import { must } from './core/assert.ts';
 import type { CredentialEntry } from './pipeline/credentials.ts';
 import { pepperName } from './pipeline/ports.ts';
-import { parseSecretReference } from './policy/secret-reference.ts';
+import { parseSecretReference } from './core/secret-reference.ts';
 import type { SecretReference, SecretSource } from './ports/secret-source.ts';
 
 /** The pepper hardly ever changes, and a change invalidates every key; it is looked at rarely. */

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isMap, isPair, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import { z } from 'zod';
+import { looksLikeSecretValue } from '../core/secret-shape.ts';
 import { checkRelations } from './relations.ts';
 import { resolveSettings } from './resolve.ts';
 import { SettingsError, type Problem } from './problem.ts';
@@ -31,6 +32,8 @@ export function parseSettings(text: string, file: string): Settings {
   const report = (path: Path, message: string): void => {
     problems.push({ path: path.join('.'), line: lineOf(document, path, lines), message });
   };
+  reportPastedSecrets(document, lines, problems);
+  stopIfAny(file, problems);
   const content: unknown = document.toJS({ maxAliasCount: 100 });
   const parsed = settingsSchema.safeParse(content);
   if (!parsed.success) {
@@ -131,17 +134,21 @@ function offsetOf(document: Document.Parsed, path: Path): number | undefined {
   return isScalar(node) ? node.range?.[0] : undefined;
 }
 
-/** Every text value of the document with its line, for the search after keys that were pasted in. */
-export function textValues(text: string): readonly { readonly line: number; readonly value: string }[] {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const found: { line: number; value: string }[] = [];
+/** A secret in the file itself would be in its repository too. The value is not repeated in the message. */
+function reportPastedSecrets(document: Document.Parsed, lines: LineCounter, problems: Problem[]): void {
   visit(document, {
+    Pair(_key, pair) {
+      // The digest of a public key looks as random as a key.
+      return isScalar(pair.key) && pair.key.value === 'pins' ? visit.SKIP : undefined;
+    },
     Scalar(_key, node) {
-      if (typeof node.value === 'string') {
-        found.push({ line: lines.linePos(node.range?.[0] ?? 0).line, value: node.value });
+      if (typeof node.value === 'string' && looksLikeSecretValue(node.value)) {
+        problems.push({
+          path: '',
+          line: lines.linePos(node.range?.[0] ?? 0).line,
+          message: 'this looks like a secret; put it into a secret store or a file and name it by reference (file:/path, aws:path#field)',
+        });
       }
     },
   });
-  return found;
 }

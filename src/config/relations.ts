@@ -1,3 +1,6 @@
+import { parseNetwork } from '../core/address.ts';
+import { guardUrl } from '../core/guard-url.ts';
+import { parseSecretReference } from '../core/secret-reference.ts';
 import type { RawSettings } from './schema.ts';
 import { suggest } from './suggest.ts';
 
@@ -10,12 +13,18 @@ export function checkRelations(raw: RawSettings, report: Report): void {
   checkPolicies(raw, report);
   checkAssignments(raw, report);
   checkListeners(raw, report);
+  checkNetworks(raw, report);
+  checkIssuers(raw, report);
 }
 
 function checkProviders(raw: RawSettings, report: Report): void {
   for (const [name, provider] of Object.entries(raw.providers)) {
     if (name === 'sallyport' || name === 'sallyport-sds') {
       report(['providers', name], 'this name belongs to the sidecar’s own clusters; choose another');
+    }
+    checkUrl(provider.url, provider.allowPrivate, ['providers', name, 'url'], report);
+    if (provider.url.includes('?')) {
+      report(['providers', name, 'url'], 'remove the query ("?..."): a provider is a base URL');
     }
     if (provider.credential !== 'none') {
       checkSecretStore(raw, provider.credential.secret, ['providers', name, 'credential', 'secret'], report);
@@ -24,8 +33,51 @@ function checkProviders(raw: RawSettings, report: Report): void {
   checkSecretStore(raw, raw.identity.virtualKeys.pepper, ['identity', 'virtualKeys', 'pepper'], report);
 }
 
+/** Keys are sent to providers and tokens are believed because of key sets: neither address may be one that nobody meant. */
+function checkUrl(url: string, allowPrivate: boolean, path: readonly (string | number)[], report: Report): void {
+  const guarded = guardUrl(url, { allowLoopback: allowPrivate, allowPrivate });
+  if (guarded.kind === 'refused') {
+    report(path, `${guarded.reason}${allowPrivate ? '' : ' (allowPrivate: true, if it is meant)'}`);
+  }
+}
+
+function checkIssuers(raw: RawSettings, report: Report): void {
+  const seen = new Set<string>();
+  for (const [index, issuer] of raw.identity.jwt.entries()) {
+    if (seen.has(issuer.issuer)) {
+      report(['identity', 'jwt', index, 'issuer'], 'this issuer is declared twice; a token must have one reading');
+    }
+    seen.add(issuer.issuer);
+    if (!issuer.jwks.startsWith('file:')) {
+      checkUrl(issuer.jwks, issuer.allowPrivate, ['identity', 'jwt', index, 'jwks'], report);
+    }
+  }
+}
+
+function checkNetworks(raw: RawSettings, report: Report): void {
+  const sections: readonly (readonly [string, Readonly<Record<string, { readonly networks?: readonly string[] | undefined }>>])[] = [
+    ['policies', raw.policies],
+    ['teams', raw.teams],
+    ['clients', raw.clients],
+  ];
+  for (const [kind, entries] of sections) {
+    for (const [name, entry] of Object.entries(entries)) {
+      for (const [index, network] of (entry.networks ?? []).entries()) {
+        if (parseNetwork(network) === undefined) {
+          report([kind, name, 'networks', index], `"${network}" is no network; use CIDR form such as 10.0.0.0/8 or 2001:db8::/32`);
+        }
+      }
+    }
+  }
+}
+
 function checkSecretStore(raw: RawSettings, reference: string, path: readonly string[], report: Report): void {
   const store = reference.slice(0, reference.indexOf(':'));
+  // A relative file is resolved before it is used; what is left must be readable as a reference.
+  if (parseSecretReference(reference.replace(/^file:(?![/.])/, 'file:./')) === undefined) {
+    report(path, 'no secret reference; use file:/path, file:./path or store:path#field');
+    return;
+  }
   if (store !== 'file' && !Object.hasOwn(raw.secrets, store)) {
     report(path, `unknown secret store "${store}"${didYouMean(store, ['file', ...Object.keys(raw.secrets)])}; declare it under "secrets:"`);
   }

@@ -15,7 +15,7 @@ import { verifyToken } from './verify-token.ts';
 /** Who is asking: exactly one credential, proven. What the caller may do is judged by `admitCaller`. */
 export async function identifyCaller(ports: Ports, view: RequestView): Promise<Outcome<Caller>> {
   const settings = ports.settings();
-  const presented = judgeCredential(view, settings.principals);
+  const presented = judgeCredential(view, (principal) => settings.principals.has(principal));
   if (presented.kind !== 'next') {
     return presented;
   }

@@ -24,6 +24,14 @@ export function judgeKey<Record extends KeyState>(record: Record | undefined, pr
   if (!held) {
     return deny('credential_invalid', 'wrong key secret');
   }
+  return judgeKeyState(record, nowMs);
+}
+
+/** May a key that was proven before still be used? For the decision, which a slow upload can put seconds after the proof. */
+export function judgeKeyState<Record extends KeyState>(record: Record | undefined, nowMs: number): Outcome<Record> {
+  if (record === undefined) {
+    return deny('credential_invalid', 'the key is gone');
+  }
   if (record.revokedAtMs !== undefined) {
     return deny('credential_revoked');
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseSecretReference } from '../../../src/policy/secret-reference.ts';
+import { parseSecretReference } from '../../../src/core/secret-reference.ts';
 
 describe('parseSecretReference', () => {
   it.each([

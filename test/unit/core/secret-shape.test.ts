@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { looksLikeSecretValue } from '../../../src/policy/secret-shape.ts';
+import { looksLikeSecretValue } from '../../../src/core/secret-shape.ts';
 
 // Assembled at run time, so that no scanner takes this file for a leak.
 const filler = 'Zx9'.repeat(12);

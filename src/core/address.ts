@@ -1,6 +1,5 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { never } from './assert.ts';
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
@@ -93,16 +92,21 @@ const globalUnicastNetworks = ['2000::/3'];
 /** Undefined for anything that is not exactly an address. */
 export function classifyAddress(text: string): AddressClass | undefined {
   const address = parseAddress(text);
-  if (address === undefined) {
-    return undefined;
-  }
-  if (metadataAddresses.has(textOf(address))) {
+  return address && classify(address);
+}
+
+function classify(address: Address): AddressClass {
+  const text = textOf(address);
+  if (metadataAddresses.has(text)) {
     return 'metadata';
   }
-  if (address instanceof ipaddr.IPv6) {
-    return classifyV6(address);
+  // Behind NAT64 (RFC 6052) the last 32 bits are the IPv4 address that is really reached.
+  if (inNetworks(text, nat64Networks)) {
+    return classify(new ipaddr.IPv4(address.toByteArray().slice(12)));
   }
-  return classOfRange.get(address.range()) ?? 'reserved';
+  const found = classOfRange.get(address.range()) ?? 'reserved';
+  const isUnassigned = found === 'public' && address.kind() === 'ipv6' && !inNetworks(text, globalUnicastNetworks);
+  return isUnassigned ? 'reserved' : found;
 }
 
 const classOfRange: ReadonlyMap<string, AddressClass> = new Map([
@@ -114,34 +118,18 @@ const classOfRange: ReadonlyMap<string, AddressClass> = new Map([
   ['linkLocal', 'link_local'],
 ]);
 
-function classifyV6(address: ipaddr.IPv6): AddressClass {
-  const text = textOf(address);
-  if (inNetworks(text, nat64Networks)) {
-    // Behind NAT64 (RFC 6052) the last 32 bits are the IPv4 address that is really reached.
-    return classifyAddress(textOf(new ipaddr.IPv4(address.toByteArray().slice(12)))) ?? 'reserved';
-  }
-  const range = classOfRange.get(address.range()) ?? 'reserved';
-  return range === 'public' && !inNetworks(text, globalUnicastNetworks) ? 'reserved' : range;
-}
-
 /** Whether a configured URL may lead there. Link-local, metadata and reserved addresses never; text that is no address neither. */
 export function mayConnect(text: string, allowance: AddressAllowance): boolean {
+  const allowed: Record<AddressClass, boolean> = {
+    public: true,
+    private: allowance.allowPrivate,
+    loopback: allowance.allowLoopback,
+    link_local: false,
+    metadata: false,
+    reserved: false,
+  };
   const found = classifyAddress(text);
-  switch (found) {
-    case 'public':
-      return true;
-    case 'private':
-      return allowance.allowPrivate;
-    case 'loopback':
-      return allowance.allowLoopback;
-    case 'link_local':
-    case 'metadata':
-    case 'reserved':
-    case undefined:
-      return false;
-    default:
-      return never(found);
-  }
+  return found !== undefined && allowed[found];
 }
 
 /**

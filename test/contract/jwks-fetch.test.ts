@@ -122,7 +122,7 @@ describe('fetchText judges the address it connects to', () => {
     const port = await serve(server);
     for (const scheme of ['http', 'https']) {
       await expect(fetchText(new URL(`${scheme}://${host}:${String(port)}/`), nothing, limits)).rejects.toMatchObject({
-        code: expect.stringMatching(/^(?:refused_address|unreachable)$/) as unknown,
+        code: 'refused_address',
       });
     }
     expect(reached).toBe(0);

@@ -1,5 +1,5 @@
 import { deny, next, type Outcome } from '../../core/outcome.ts';
-import type { ParsedToken } from './token.ts';
+import { bareType, type ParsedToken } from './token.ts';
 
 /** What one configured issuer's tokens must be. */
 export interface IssuerRules {
@@ -57,7 +57,7 @@ export function judgeHeader(token: ParsedToken, issuers: ReadonlyMap<string, Iss
     return deny('credential_invalid', `token: algorithm not allowed for ${rules.issuer}`);
   }
   const type = token.type ?? 'absent';
-  if (!rules.types.some((allowed) => allowed.toLowerCase().replace(/^application\//, '') === type)) {
+  if (!rules.types.some((allowed) => bareType(allowed) === type)) {
     return deny('credential_invalid', `token: typ not allowed for ${rules.issuer}`);
   }
   return next(rules);

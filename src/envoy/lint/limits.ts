@@ -1,0 +1,75 @@
+import { reporter, warning, type Finding } from './finding.ts';
+import { forwarding, virtualHostsOf, type Inspection } from './inspection.ts';
+import type { Connection } from './model.ts';
+import { at, isPresent, items, numberOf, type Place } from './place.ts';
+import { TYPE } from './types.ts';
+
+const envoyBufferBytes = 1_048_576;
+
+export const LIMITS = {
+  'body-limit-missing': warning(
+    'nothing refuses a body that is too large; add body_size_limit as the first filter',
+    'A BUFFERED body a little over the buffer passes; one far over it hangs until the client gives up.',
+  ),
+  'body-limit-differs': warning(
+    'the body limit of Envoy is not the bodyMax of the settings; render the configuration anew',
+    'Sallyport reads gRPC messages up to bodyMax + 1 MiB: a larger body is a 500, a smaller limit refuses what the settings allow.',
+  ),
+  'listener-buffer-small': warning(
+    'the listener’s buffer is smaller than the body limit; set per_connection_buffer_limit_bytes to the body limit',
+    'The default is 1 MiB. An answer over the buffer is a 500 after the provider has billed it; a request over it hangs.',
+  ),
+  'cluster-buffer-small': warning(
+    'the cluster’s buffer is smaller than the body limit; set per_connection_buffer_limit_bytes to the body limit',
+    'The default is 1 MiB. A request over the buffer of the rewrite stage cannot go to a second target.',
+  ),
+  'route-buffer-small': warning(
+    'a route’s buffer is smaller than the body limit; remove request_body_buffer_limit and per_request_buffer_limit_bytes',
+    'A request over it fails or cannot be tried at a second target.',
+  ),
+} as const;
+
+const find = reporter(LIMITS);
+
+/** Do the limits on bodies fit one another: edge, buffers, routes, clusters, gRPC messages? */
+export function* judgeLimits(inspection: Inspection): Generator<Finding> {
+  const settingsBytes = inspection.settings?.edge.bodyMaxBytes;
+  const connections = forwarding(inspection).map((connection) => ({ connection, limit: limitOf(connection) }));
+  for (const { connection, limit } of connections) {
+    const limitBytes = numberOf(limit) ?? 0;
+    if (limitBytes === 0) {
+      yield find('body-limit-missing', limit);
+    } else if (settingsBytes !== undefined && settingsBytes !== limitBytes) {
+      yield find('body-limit-differs', limit, `${String(limitBytes)} bytes, settings ${String(settingsBytes)}`);
+    }
+    yield* judgeConnection(connection, limitBytes);
+  }
+  const largestBytes = Math.max(0, ...connections.map(({ limit }) => numberOf(limit) ?? 0));
+  for (const { place } of inspection.providers) {
+    const buffer = at(place, 'per_connection_buffer_limit_bytes');
+    if ((numberOf(buffer) ?? envoyBufferBytes) < largestBytes) {
+      yield find('cluster-buffer-small', buffer);
+    }
+  }
+}
+
+function limitOf({ filters, hcm }: Connection): Place {
+  const filter = filters.find(({ type }) => type === TYPE.bodyLimit);
+  return filter === undefined ? at(hcm, 'http_filters', 'body_size_limit') : at(filter.config, 'max_request_bytes');
+}
+
+function* judgeConnection(connection: Connection, neededBytes: number): Generator<Finding> {
+  const buffer = at(connection.listener, 'per_connection_buffer_limit_bytes');
+  if ((numberOf(buffer) ?? envoyBufferBytes) < neededBytes) {
+    yield find('listener-buffer-small', buffer);
+  }
+  const levels = virtualHostsOf(connection).flatMap((virtualHost) => [virtualHost, ...items(at(virtualHost, 'routes'))]);
+  for (const level of levels) {
+    for (const field of ['request_body_buffer_limit', 'per_request_buffer_limit_bytes']) {
+      const limit = at(level, field);
+      if (isPresent(limit) && (numberOf(limit) ?? 0) < neededBytes) {
+        yield find('route-buffer-small', limit);
+      }
+    }
+  }
+}

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
@@ -9,7 +9,7 @@ import { openKeyStore, type KeyStore } from '../../src/adapters/sqlite/key-store
 import { parseSettings } from '../../src/config/load.ts';
 import type { SettingsInput } from '../../src/config/schema.ts';
 import type { Settings } from '../../src/config/settings.ts';
-import { renderStatic } from '../../src/envoy/render.ts';
+import { renderStatic, renderWatched } from '../../src/envoy/render.ts';
 import { composeVirtualKey, digestKey } from '../../src/policy/virtual-key.ts';
 import type { KeyRecord } from '../../src/ports/key-store.ts';
 import { makeCertificates, type Certificates } from './certificates.ts';
@@ -35,6 +35,11 @@ export interface DoorOptions {
   /** Environment of the sidecars beside that of the test. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly concurrency?: number;
+  /** Below which each provider serves: starts with a slash and does not end in one. */
+  readonly basePaths?: Partial<Readonly<Record<keyof DoorProviders, string>>>;
+  /** True: listener and clusters lie in the directory `xds`, which Envoy watches. */
+  readonly watched?: boolean;
+  readonly envoyArgs?: readonly string[];
 }
 
 export interface DoorProviders {
@@ -92,7 +97,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
   const certificates = await makeCertificates();
   trustCertificate(certificates.ca.cert);
   const directory = makeTempDir();
-  const providers = await startProviders();
+  const providers = await startProviders(options.basePaths ?? {});
   const all: readonly TestProvider[] = [providers.alpha, providers.beta, providers.gamma, providers.claude];
   const raw = defaultSettings(providers, options.processes ?? 1);
   options.settings?.(raw);
@@ -114,12 +119,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
   if (options.startSidecars ?? true) {
     await Promise.all(settings.listen.grpc.map((_, instance) => startSidecar(instance)));
   }
-  const rendered = renderStatic(settings).text;
-  const envoy = await startEnvoy({
-    config: { text: options.envoy?.(rendered) ?? rendered },
-    baseDirectory: directory.path,
-    ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
-  });
+  const envoy = await startDoorEnvoy(options, settings, directory);
   const port = envoy.port('edge');
   const url = `https://localhost:${String(port)}`;
   const store = await openKeyStore({ path: settings.store.path });
@@ -160,14 +160,46 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
   };
 }
 
-async function startProviders(): Promise<DoorProviders> {
+async function startDoorEnvoy(options: DoorOptions, settings: Settings, directory: TempDir): Promise<RunningEnvoy> {
+  const rendered = options.watched === true ? renderBootstrap(settings, directory) : renderStatic(settings).text;
+  return startEnvoy({
+    config: { text: options.envoy?.(rendered) ?? rendered },
+    baseDirectory: directory.path,
+    extraArgs: options.envoyArgs ?? [],
+    ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
+  });
+}
+
+function renderBootstrap(settings: Settings, directory: TempDir): string {
+  writeWatched(settings, directory);
+  const bootstrap = renderWatched(settings, directory.file('xds')).find(({ name }) => name === 'envoy.yaml');
+  return bootstrap?.text ?? '';
+}
+
+/** Renders the watched files anew: clusters before the listener that names them, each by rename. */
+export function writeWatched(settings: Settings, directory: TempDir): void {
+  const target = directory.file('xds');
+  mkdirSync(target, { recursive: true });
+  for (const file of renderWatched(settings, target).filter(({ name }) => name !== 'envoy.yaml')) {
+    const written = directory.file(`${file.name}.new`);
+    writeFileSync(written, file.text);
+    renameSync(written, join(target, file.name));
+  }
+}
+
+async function startProviders(basePaths: NonNullable<DoorOptions['basePaths']>): Promise<DoorProviders> {
   const openai = (name: 'alpha' | 'beta' | 'gamma'): Promise<TestProvider> =>
-    startTestProvider({ apis: ['openai'], key: PROVIDER_KEYS[name], models: [`${name}-large`, `${name}-small`, `${name}-embed`] });
+    startTestProvider({
+      apis: ['openai'],
+      key: PROVIDER_KEYS[name],
+      models: [`${name}-large`, `${name}-small`, `${name}-embed`],
+      basePath: basePaths[name],
+    });
   const [alpha, beta, gamma, claude] = await Promise.all([
     openai('alpha'),
     openai('beta'),
     openai('gamma'),
-    startTestProvider({ apis: ['anthropic'], key: PROVIDER_KEYS.claude, models: ['claude-model'] }),
+    startTestProvider({ apis: ['anthropic'], key: PROVIDER_KEYS.claude, models: ['claude-model'], basePath: basePaths.claude }),
   ]);
   return { alpha, beta, gamma, claude };
 }

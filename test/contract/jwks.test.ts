@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { KeyRefresh } from '../../src/adapters/jwks/key-cache.ts';
 import { openTokenKeys, type OpenTokenKeys } from '../../src/adapters/jwks/token-keys.ts';
+import { openVerdicts } from '../../src/adapters/jwks/verdicts.ts';
 import { Secret } from '../../src/core/secret.ts';
 import type { SignatureVerdict } from '../../src/ports/token-keys.ts';
 import { startIdentityProvider, type IdentityProvider } from '../support/identity-provider.ts';
@@ -207,6 +208,17 @@ describe('an issuer that is away', () => {
     expect(idp.requests()).toBe(2);
   });
 
+  it.each(['<html>', '{}', '{"keys":"k1"}', '{"keys":[]'])('is believed too while it answers %j', async (answer) => {
+    const { idp, keys, verify, pass, refreshes } = await openBench();
+    const token = await idp.token('k1');
+    await verify(token, 'k1');
+    idp.answerBy((_request, response) => response.end(answer));
+    pass(10 * minute);
+    await keys.refresh();
+    expect(refreshes.at(-1)).toEqual({ kind: 'failed', code: 'bad_reply' });
+    expect(await verify(token, 'k1')).toBe('valid');
+  });
+
   it('by publishing no usable key says that none is valid', async () => {
     const { idp, keys, verify, pass, ready } = await openBench();
     const token = await idp.token('k1');
@@ -274,6 +286,30 @@ describe('remembered verdicts', () => {
     expect(await verifyAt('https://0.example')).toBe('valid');
     expect(await verifyAt('https://1.example')).toBe('invalid');
     keys.close();
+  });
+});
+
+describe('the memory of verdicts', () => {
+  const { publicKey } = makeKey('ES256', 'k1');
+
+  it('forgets the oldest beyond 10,000', () => {
+    const verdicts = openVerdicts(() => 0);
+    const tokens = Array.from({ length: 10_001 }, (_, index) => `token-${String(index)}`);
+    for (const token of tokens) {
+      verdicts.add(token, publicKey);
+    }
+    expect(tokens.filter((token) => !verdicts.has(token, publicKey))).toEqual(['token-0']);
+  });
+
+  it('forgets after a minute, and knows a verdict by its very key', () => {
+    let nowMs = 0;
+    const verdicts = openVerdicts(() => nowMs);
+    verdicts.add('token', publicKey);
+    expect(verdicts.has('token', makeKey('ES256', 'k1').publicKey)).toBe(false);
+    nowMs = 59_999;
+    expect(verdicts.has('token', publicKey)).toBe(true);
+    nowMs = 60_000;
+    expect(verdicts.has('token', publicKey)).toBe(false);
   });
 });
 

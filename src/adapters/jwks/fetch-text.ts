@@ -47,7 +47,7 @@ async function openResponse(url: URL, allowance: AddressAllowance, signal: Abort
   };
   const send = isTls ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
-    send(url, options).once('response', resolve).once('error', reject).end();
+    send(url, options).once('response', resolve).on('error', reject).end();
   });
 }
 

@@ -8,6 +8,7 @@ import { SettingsError } from './config/problem.ts';
 import type { Settings } from './config/settings.ts';
 import type { Secret } from './core/secret.ts';
 import { systemClock } from './core/clock.ts';
+import { demoCommand } from './demo-command.ts';
 import { openCredentials } from './pipeline/credentials.ts';
 import { pepperName } from './pipeline/ports.ts';
 import { openSecretStores, pepperEntry } from './secrets.ts';
@@ -16,7 +17,7 @@ import { serveCommand } from './serve-command.ts';
 const defaultFile = 'sallyport.yaml';
 
 /** Every command there is, in the order `--help` lists them. */
-const COMMANDS: readonly Command[] = [keysCommand, blockCommand, unblockCommand];
+const COMMANDS: readonly Command[] = [demoCommand, keysCommand, blockCommand, unblockCommand];
 
 /** Runs one command of the command line; resolves to its exit code. `--config FILE` may stand anywhere. */
 export async function runSallyport(args: readonly string[]): Promise<number> {

@@ -44,10 +44,13 @@ interface Parts {
   readonly bodies: BodyPool;
 }
 
-/** Puts the sidecar together: settings → adapters → pipeline → servers. `instance` picks the listeners of this process. */
-export async function startSidecar(settings: Settings, instance: number): Promise<Sidecar> {
+/**
+ * Puts the sidecar together: settings → adapters → pipeline → servers. `instance` picks the listeners of this process; the log
+ * goes to stdout unless `logFile` is named.
+ */
+export async function startSidecar(settings: Settings, instance: number, logFile?: string): Promise<Sidecar> {
   const listeners = listenersOf(settings, instance);
-  const parts = await openParts(settings);
+  const parts = await openParts(settings, logFile);
   const { log, metrics, credentials, keys, tokenKeys } = parts;
   const telemetry = openTelemetry(log, metrics);
   const decisions = prepareDecisions(settings);
@@ -111,8 +114,8 @@ function listenersOf(settings: Settings, instance: number): { grpc: GrpcListener
 /** A clock that never steps: a correction of the wall clock must not expire a key. */
 const monotonic = (): number => performance.now();
 
-async function openParts(settings: Settings): Promise<Parts> {
-  const { log, flush } = openLog(settings.logLevel);
+async function openParts(settings: Settings, logFile: string | undefined): Promise<Parts> {
+  const { log, flush } = openLog(settings.logLevel, logFile);
   const stores = openSecretStores(settings, (path) => {
     log.warn({ path }, 'this secret file can be read by others; chmod 0600 it');
   });

@@ -8,12 +8,16 @@ import { TokenKeysError } from '../../ports/token-keys.ts';
 export async function readTextFile(path: string, bytesMax: number): Promise<string> {
   try {
     // Without O_NONBLOCK, opening a named pipe would wait for a writer.
-    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytesMax + 1), 0, bytesMax + 1, 0);
-    if (bytesRead > bytesMax) {
-      throw new TokenKeysError('too_large');
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(bytesMax + 1), 0, bytesMax + 1, 0);
+      if (bytesRead > bytesMax) {
+        throw new TokenKeysError('too_large');
+      }
+      return decodeUtf8(buffer.subarray(0, bytesRead));
+    } finally {
+      await file.close();
     }
-    return decodeUtf8(buffer.subarray(0, bytesRead));
   } catch (error) {
     throw error instanceof TokenKeysError ? error : new TokenKeysError('unreachable', error);
   }

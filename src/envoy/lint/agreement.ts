@@ -4,10 +4,9 @@ import type { GrpcListener, Provider, Settings } from '../../config/settings.ts'
 import { DECISION_CLUSTER, KEY_CLUSTER } from '../sidecar-cluster.ts';
 import { describeEndpoint } from './addresses.ts';
 import { error, reporter, warning, type Finding } from './finding.ts';
-import { allFilters, stageMetadata, type Inspection } from './inspection.ts';
+import { ownStages, stageMetadata, type Inspection } from './inspection.ts';
 import type { Cluster } from './model.ts';
-import { at, isPresent, textOf } from './place.ts';
-import { TYPE } from './types.ts';
+import { textOf } from './place.ts';
 
 export const AGREEMENT = {
   'config-stale': warning(
@@ -58,10 +57,7 @@ export function* judgeAgreement(inspection: Inspection): Generator<Finding> {
 
 function* judgeVersion({ model }: Inspection, settings: Settings): Generator<Finding> {
   const expected = routingVersion(settings);
-  const stages = allFilters(model).filter(
-    ({ type, config }) => (type === TYPE.authz || type === TYPE.proc) && isPresent(at(config, 'grpc_service')),
-  );
-  for (const { config } of stages) {
+  for (const { config } of ownStages(model)) {
     const version = stageMetadata(config, STAGE_METADATA.config);
     if (textOf(version) !== expected) {
       yield find('config-stale', version);

@@ -18,14 +18,9 @@ export interface Inspection {
 }
 
 export function inspect(model: EnvoyModel, settings: Settings | undefined): Inspection {
-  const filters = allFilters(model);
-  const asked = filters
-    .filter(({ type }) => type === TYPE.authz || type === TYPE.proc)
-    .flatMap(({ config }) => grpcClusterOf(config) ?? []);
-  const keyClusters = new Set([
-    KEY_CLUSTER,
-    ...filters.filter(({ type }) => type === TYPE.injector).flatMap(({ config }) => keyClusterOf(config) ?? []),
-  ]);
+  const asked = ownStages(model).flatMap(({ config }) => grpcClusterOf(config) ?? []);
+  const injectors = allFilters(model).filter(({ type }) => type === TYPE.injector);
+  const keyClusters = new Set([KEY_CLUSTER, ...injectors.flatMap(({ config }) => keyClusterOf(config) ?? [])]);
   const decisionClusters = new Set([DECISION_CLUSTER, ...asked]);
   const reached = new Set(model.connections.flatMap((connection) => routesOf(connection).flatMap(({ targets }) => targets)));
   const isProvider = ({ name, filters: own }: Cluster): boolean =>
@@ -38,6 +33,12 @@ export function inspect(model: EnvoyModel, settings: Settings | undefined): Insp
 export const allFilters = ({ connections, clusters }: EnvoyModel): readonly Filter[] => [
   ...connections.flatMap(({ filters }) => filters),
   ...clusters.flatMap(({ filters }) => filters),
+];
+
+/** Every stage that Sallyport answers; a foreign ext_authz or ext_proc beside them is none. */
+export const ownStages = ({ connections, clusters }: EnvoyModel): readonly Filter[] => [
+  ...connections.flatMap((connection) => [checkFilter(connection), decisionFilter(connection)].filter((stage) => stage !== undefined)),
+  ...clusters.flatMap(({ filters }) => filters.filter(({ type }) => type === TYPE.proc)),
 ];
 
 /** The cluster that a filter's gRPC service is asked through. */

@@ -19,9 +19,9 @@ export const LIMITS = {
     'the listener’s buffer is smaller than the body limit; set per_connection_buffer_limit_bytes to the body limit',
     'The default is 1 MiB. An answer over the buffer is a 500 after the provider has billed it; a request over it hangs.',
   ),
-  'cluster-buffer-small': warning(
-    'the cluster’s buffer is smaller than the body limit; set per_connection_buffer_limit_bytes to the body limit',
-    'The default is 1 MiB. A request over the buffer of the rewrite stage cannot go to a second target.',
+  'cluster-buffer-large': warning(
+    'the cluster’s buffer is over 1 MiB; remove its per_connection_buffer_limit_bytes or set it to 1 MiB at most',
+    'What an answer brings while its head is with the sidecar is held against the listener’s buffer: read in large pieces, it is a 500.',
   ),
   'route-buffer-small': warning(
     'a route’s buffer is smaller than the body limit; remove request_body_buffer_limit and per_request_buffer_limit_bytes',
@@ -44,11 +44,10 @@ export function* judgeLimits(inspection: Inspection): Generator<Finding> {
     }
     yield* judgeConnection(connection, limitBytes);
   }
-  const largestBytes = Math.max(0, ...connections.map(({ limit }) => numberOf(limit) ?? 0));
   for (const { place } of inspection.providers) {
     const buffer = at(place, 'per_connection_buffer_limit_bytes');
-    if ((numberOf(buffer) ?? envoyBufferBytes) < largestBytes) {
-      yield find('cluster-buffer-small', buffer);
+    if ((numberOf(buffer) ?? envoyBufferBytes) > envoyBufferBytes) {
+      yield find('cluster-buffer-large', buffer);
     }
   }
 }

@@ -80,7 +80,7 @@ function* judgeAdmin(admin: Place): Generator<Finding> {
     yield find('admin-open', address.place);
   }
   const allowed = items(at(admin, 'allow_paths'));
-  const harmful = HARMFUL_PAGES.filter((page) => allowed.length === 0 || allowed.some((matcher) => matchesText(matcher, page) !== false));
+  const harmful = HARMFUL_PAGES.filter((page) => allowed.length === 0 || allowed.some((matcher) => mayAsk(matcher, page)));
   if (harmful.length > 0) {
     yield find('admin-paths', at(admin, 'allow_paths'), harmful.join(', '));
   }
@@ -89,6 +89,10 @@ function* judgeAdmin(admin: Place): Generator<Finding> {
     yield find('admin-socket-mode', mode);
   }
 }
+
+/** Envoy matches the path with its query. */
+const mayAsk = (matcher: Place, page: string): boolean =>
+  [page, `${page}?level=trace`].some((path) => matchesText(matcher, path) !== false);
 
 const WEAKENED_WHEN_OFF = [
   'envoy.reloadable_features.ext_proc_fail_close_spurious_resp',

@@ -20,7 +20,20 @@ export function matchesText(matcher: Place, text: string): boolean | 'unknown' {
       return test(found);
     }
   }
+  const expression = textOf(at(matcher, 'safe_regex', 'regex'));
+  if (expression !== undefined) {
+    return matchesWhole(expression, text);
+  }
   return isPresent(matcher) ? 'unknown' : false;
+}
+
+/** Envoy matches with RE2 and the whole text; what JavaScript cannot read as the same is left to Envoy. */
+function matchesWhole(expression: string, text: string): boolean | 'unknown' {
+  try {
+    return new RegExp(`^(?:${expression})$`, 's').test(text);
+  } catch {
+    return 'unknown';
+  }
 }
 
 /** True where a `ListStringMatcher` certainly matches `text`. */

@@ -13,3 +13,10 @@ export const highCircuitBreakers: JsonObject = {
 
 /** A body of exactly `bodyMax` must fit every buffer on its way: the listener's, the gRPC message's, the retry's. */
 export const bufferBytes = (settings: Settings): number => settings.edge.bodyMaxBytes;
+
+/**
+ * What is read from a provider at a time. While the head of an answer is with the sidecar, its body is held against the
+ * listener's buffer, and over it the answer is a 500: in pieces as large as that buffer, one read was enough. No request
+ * body is bounded by this.
+ */
+export const providerReadBytes = 262_144;

@@ -10,7 +10,7 @@ import {
 import type { ApiFamily } from '../core/operation.ts';
 import type { Provider, Settings } from '../config/settings.ts';
 import { seconds, typed, type Json, type JsonObject } from './json.ts';
-import { bufferBytes, highCircuitBreakers } from './limits.ts';
+import { highCircuitBreakers, providerReadBytes } from './limits.ts';
 import { KEY_CLUSTER } from './sidecar-cluster.ts';
 import { rewriteFilter } from './sidecar-filters.ts';
 
@@ -29,7 +29,7 @@ export function providerCluster(settings: Settings, provider: Provider): JsonObj
     name: provider.name,
     type: isIP(provider.host) === 0 ? 'LOGICAL_DNS' : 'STATIC',
     connect_timeout: seconds(provider.connectTimeoutMs),
-    per_connection_buffer_limit_bytes: bufferBytes(settings),
+    per_connection_buffer_limit_bytes: providerReadBytes,
     circuit_breakers: highCircuitBreakers,
     load_assignment: {
       cluster_name: provider.name,

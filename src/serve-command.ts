@@ -1,12 +1,14 @@
 import { parseArgs } from 'node:util';
 import { EXIT, type Command } from './cli/command.ts';
 import { loadSettings } from './config/load.ts';
+import { watchContent } from './config/watch.ts';
 import { startSidecar } from './serve.ts';
 
 const usage = `Usage: sallyport serve [--instance N] [--config FILE]
 
 Serves decisions and keys to Envoy until SIGTERM or SIGINT, then drains: open streams finish within "listen.drain".
-A second signal ends at once. Exit code 0: nothing was cut; 1: streams were cut, or the start failed.
+A second signal ends at once.
+A changed settings file takes effect by itself within two seconds, and at once on SIGHUP; a bad one leaves the old settings in force. Exit code 0: nothing was cut; 1: streams were cut, or the start failed.
 
   --instance N   which listeners of listen.grpc, listen.sds and listen.health this process takes, from 0 (default 0)
 `;
@@ -35,7 +37,14 @@ export const serveCommand = (file: string): Command => ({
     }
     const sidecar = await startSidecar(settings, parsed);
     context.stdout(`${JSON.stringify({ level: 'info', ...sidecar.ports, msg: 'listening' })}\n`);
+    const watch = watchContent(file, () => {
+      void sidecar.reload(() => loadSettings(file));
+    });
+    process.on('SIGHUP', () => {
+      watch.now();
+    });
     await untilSignal();
+    watch.close();
     process.once('SIGTERM', endAtOnce);
     process.once('SIGINT', endAtOnce);
     return (await sidecar.drain()) ? EXIT.done : EXIT.refused;

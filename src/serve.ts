@@ -1,27 +1,26 @@
-import { openTokenKeys, type OpenTokenKeys } from './adapters/jwks/token-keys.ts';
 import { openKeyStore, type KeyStore } from './adapters/sqlite/key-store.ts';
 import { openLog, type Log } from './adapters/telemetry/log.ts';
 import { openMetrics, type Metrics } from './adapters/telemetry/metrics.ts';
 import { openTelemetry } from './adapters/telemetry/telemetry.ts';
-import { openHealthServer } from './admin/health-server.ts';
+import { openHealthServer, type HealthServer } from './admin/health-server.ts';
 import type { GrpcListener, HostPort, Settings } from './config/settings.ts';
 import { must } from './core/assert.ts';
 import { systemClock } from './core/clock.ts';
+import { openLive, type Live } from './live.ts';
 import { abortBlocked } from './pipeline/abort-blocked.ts';
 import { openBodyJudge, type BodyPool } from './pipeline/body-pool.ts';
-import { openCredentials, type Credentials } from './pipeline/credentials.ts';
 import type { Ports } from './pipeline/ports.ts';
-import { prepareDecisions } from './prepare.ts';
 import { readinessOf } from './readiness.ts';
-import { credentialEntries, openSecretStores, type SecretStores } from './secrets.ts';
 import { authorizationService } from './wire/authz-service.ts';
 import { AUTHORIZATION, EXTERNAL_PROCESSOR, HEALTH, SECRET_DISCOVERY } from './wire/definitions.ts';
-import { openServing } from './wire/health-service.ts';
+import { openServing, type Serving } from './wire/health-service.ts';
 import { externalProcessorService } from './wire/proc-service.ts';
-import { secretDiscoveryService } from './wire/sds-service.ts';
+import { secretDiscoveryService, type SdsService } from './wire/sds-service.ts';
 import { openGrpcServer } from './wire/server.ts';
 
 export interface Sidecar {
+  /** Puts new settings in force while streams go on; what is wrong with them is logged, and the old ones stay. */
+  reload(read: () => Settings): Promise<void>;
   /** Resolves when the sidecar has drained (or cut what was left) and let go of everything; true where no stream was cut. */
   drain(): Promise<boolean>;
   /** Port of the health listener, and of TCP gRPC listeners (0 for sockets). */
@@ -32,15 +31,12 @@ export interface Sidecar {
 const healthCheckMs = 2_500;
 const gaugesMs = 1_000;
 
-/** Everything outside that decisions need, open. */
+/** What is opened once and stays until the end. */
 interface Parts {
   readonly log: Log;
   readonly flush: () => void;
   readonly metrics: Metrics;
-  readonly stores: SecretStores;
-  readonly credentials: Credentials;
   readonly keys: KeyStore;
-  readonly tokenKeys: OpenTokenKeys;
   readonly bodies: BodyPool;
 }
 
@@ -51,19 +47,15 @@ interface Parts {
 export async function startSidecar(settings: Settings, instance: number, logFile?: string): Promise<Sidecar> {
   const listeners = listenersOf(settings, instance);
   const parts = await openParts(settings, logFile);
-  const { log, metrics, credentials, keys, tokenKeys } = parts;
+  const { log, metrics, keys } = parts;
   const telemetry = openTelemetry(log, metrics);
-  const decisions = prepareDecisions(settings);
-  const ports: Ports = { clock: systemClock, settings: () => decisions, keys, tokenKeys, credentials, judgeBody: parts.bodies.judge };
+  let sds: SdsService | undefined;
+  const live = await openLive(settings, log, (name) => sds?.push(name));
+  const ports: Ports = { ...live.ports, clock: systemClock, keys, judgeBody: parts.bodies.judge };
+  sds = secretDiscoveryService(ports.credentials, (name) => live.current().settings.providers.has(name), telemetry);
 
   const serving = openServing();
   const proc = externalProcessorService(ports, telemetry);
-  const sds = secretDiscoveryService(credentials, (name) => settings.providers.has(name), telemetry);
-  credentials.onChange((name, change) => {
-    if (change.served) {
-      sds.push(name);
-    }
-  });
   const stopAborting = abortBlocked(keys, proc.open);
   const health = { definition: HEALTH, implementation: serving.implementation };
   const decisionServices = [
@@ -74,15 +66,15 @@ export async function startSidecar(settings: Settings, instance: number, logFile
   const grpc = await openGrpcServer(listeners.grpc, decisionServices, settings.edge.bodyMaxBytes);
   const sdsServer = await openGrpcServer(listeners.sds, [{ definition: SECRET_DISCOVERY, implementation: sds.implementation }, health], 0);
   const gauges = setInterval(() => {
-    measure(parts);
+    measure(parts, live);
   }, gaugesMs).unref();
-  const healthServer = await openHealthServer(listeners.health.host, listeners.health.port, {
-    ready: () => readinessOf({ settings, keys, credentials, tokenKeys, draining: !serving.isServing() }),
-    metrics: async () => ({ contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }),
-  });
+  const healthServer = await openHealth(listeners.health, parts, live, serving);
   log.info({ instance, chain: settings.edge.chain }, 'sallyport is serving');
   return {
     ports: { health: healthServer.port, grpc: grpc.port, sds: sdsServer.port },
+    reload: async (read) => {
+      await reload(read, live, parts);
+    },
     async drain() {
       serving.stop();
       log.info({ open: proc.open.count() }, 'draining');
@@ -92,12 +84,34 @@ export async function startSidecar(settings: Settings, instance: number, logFile
       stopAborting();
       clearInterval(gauges);
       await healthServer.close();
-      await closeParts(parts);
+      live.close();
+      await parts.bodies.close();
+      await keys.close();
       log.info({ whole }, 'drained');
       parts.flush();
       return whole;
     },
   };
+}
+
+/** A bad file keeps the settings that are in force, and says so where operators look: in the log and in a metric. */
+async function reload(read: () => Settings, live: Live, { log, metrics }: Parts): Promise<void> {
+  const refused = await attemptReload(read, live);
+  metrics.reloads.inc({ outcome: refused === undefined ? 'done' : 'refused' });
+  metrics.settingsStale.set(refused === undefined ? 0 : 1);
+  if (refused === undefined) {
+    log.info('new settings are in force');
+  } else {
+    log.error({ reason: refused }, 'the new settings are not used; the old ones stay in force');
+  }
+}
+
+async function attemptReload(read: () => Settings, live: Live): Promise<string | undefined> {
+  try {
+    return await live.reload(read());
+  } catch (error) {
+    return error instanceof Error ? error.message : 'unknown';
+  }
 }
 
 function listenersOf(settings: Settings, instance: number): { grpc: GrpcListener; sds: GrpcListener; health: HostPort } {
@@ -111,45 +125,20 @@ function listenersOf(settings: Settings, instance: number): { grpc: GrpcListener
   return { grpc, sds, health };
 }
 
-/** A clock that never steps: a correction of the wall clock must not expire a key. */
-const monotonic = (): number => performance.now();
-
 async function openParts(settings: Settings, logFile: string | undefined): Promise<Parts> {
-  const { log, flush } = openLog(settings.logLevel, logFile);
-  const stores = openSecretStores(settings, (path) => {
-    log.warn({ path }, 'this secret file can be read by others; chmod 0600 it');
-  });
-  const credentials = openCredentials({
-    entries: credentialEntries(settings),
-    sources: stores.sources,
-    clock: monotonic,
-    random: Math.random,
-  });
-  credentials.onChange((name, { phase, failure }) => {
-    log.info({ credential: name, phase, failure }, 'credential changed');
-  });
-  const tokenKeys = openTokenKeys({
-    issuers: settings.identity.issuers,
-    clock: monotonic,
-    onRefresh: (issuer, refresh) => {
-      log.info({ issuer, refresh: refresh.kind }, 'token keys');
-    },
-  });
-  const [keys] = await Promise.all([openKeyStore({ path: settings.store.path }), credentials.first(), tokenKeys.refresh()]);
-  return { log, flush, metrics: openMetrics(), stores, credentials, keys, tokenKeys, bodies: openBodyJudge() };
+  const keys = await openKeyStore({ path: settings.store.path });
+  return { ...openLog(settings.logLevel, logFile), metrics: openMetrics(), keys, bodies: openBodyJudge() };
 }
 
-function measure({ metrics, keys, credentials }: Parts): void {
+const openHealth = async (at: HostPort, { metrics, keys }: Parts, live: Live, serving: Serving): Promise<HealthServer> =>
+  openHealthServer(at.host, at.port, {
+    ready: () => readinessOf({ ...live.current(), keys, draining: !serving.isServing() }),
+    metrics: async () => ({ contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }),
+  });
+
+function measure({ metrics, keys }: Parts, live: Live): void {
   metrics.storeHealthy.set(keys.healthy() ? 1 : 0);
-  for (const status of credentials.status()) {
+  for (const status of live.current().credentials.status()) {
     metrics.credentialReady.set({ name: status.name }, status.ready ? 1 : 0);
   }
-}
-
-async function closeParts(parts: Parts): Promise<void> {
-  parts.credentials.close();
-  parts.tokenKeys.close();
-  parts.stores.close();
-  await parts.bodies.close();
-  await parts.keys.close();
 }

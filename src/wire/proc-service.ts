@@ -6,6 +6,7 @@ import { decodeStage } from './decode.ts';
 import type { ProcessingRequestMessage, ProcessingResponseMessage } from './messages.ts';
 import { ProcSession, type Reply } from './proc-session.ts';
 import { RewriteSession } from './rewrite-session.ts';
+import { openVersionWatch } from './version-watch.ts';
 
 type ProcStream = ServerDuplexStream<ProcessingRequestMessage, ProcessingResponseMessage>;
 
@@ -29,11 +30,13 @@ export interface ProcService {
 /** `envoy.service.ext_proc.v3.ExternalProcessor`: one stream per exchange (decision), and one per attempt after the first (rewrite). */
 export function externalProcessorService(ports: Ports, telemetry: Telemetry): ProcService {
   const streams = new Map<ProcSession, ProcStream>();
+  const watchVersion = openVersionWatch(ports.settings, telemetry);
   const process = (stream: ProcStream): void => {
     const call = decodeStage(stream.metadata);
     switch (call.stage) {
       case 'decide':
       case 'identify-and-decide': {
+        watchVersion(call.providers);
         const session = new ProcSession(ports, telemetry, call);
         streams.set(session, stream);
         serve(stream, session, (broken) => {

@@ -4,9 +4,11 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 export function openMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'sallyport_process_' });
-  const registers = [registry];
+  return { registry, ...exchangeMetrics([registry]), ...stateMetrics([registry]) };
+}
+
+function exchangeMetrics(registers: Registry[]) {
   return {
-    registry,
     exchanges: new Counter({
       name: 'sallyport_exchanges_total',
       help: 'Exchanges that are over, by how they were decided',
@@ -24,11 +26,6 @@ export function openMetrics() {
       name: 'sallyport_decision_seconds',
       help: 'From the first message about a request to the reply that decided it; includes the wait for the body',
       buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30],
-      registers,
-    }),
-    mismatches: new Gauge({
-      name: 'sallyport_envoy_configuration_mismatch',
-      help: '1 while Envoy runs another version of the providers than the settings say; render again',
       registers,
     }),
     unseen: new Counter({
@@ -49,6 +46,27 @@ export function openMetrics() {
       registers,
     }),
     keyPushes: new Counter({ name: 'sallyport_key_pushes_total', help: 'Keys pushed to Envoys over SDS', registers }),
+  };
+}
+
+function stateMetrics(registers: Registry[]) {
+  return {
+    mismatches: new Gauge({
+      name: 'sallyport_envoy_configuration_mismatch',
+      help: '1 while Envoy runs another version of the providers than the settings say; render again',
+      registers,
+    }),
+    reloads: new Counter({
+      name: 'sallyport_settings_reloads_total',
+      help: 'Reloads of the settings, by outcome',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    settingsStale: new Gauge({
+      name: 'sallyport_settings_stale',
+      help: '1 while the settings file is not what is in force, because it could not be used; the log says why',
+      registers,
+    }),
     storeHealthy: new Gauge({ name: 'sallyport_store_healthy', help: '1 while the key store can be decided by', registers }),
     credentialReady: new Gauge({
       name: 'sallyport_credential_ready',

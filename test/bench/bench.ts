@@ -1,0 +1,128 @@
+import { writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import { burst, figuresOf, type Cell, type Sample } from './measure.ts';
+import { MEMORY_REQUESTS, watchMemory, type MemoryRun } from './memory.ts';
+import { barsMissed, memoryText, ratiosText, tableText } from './report.ts';
+import { openSite, startProvider, type BenchProvider, type Chain, type Row, type Site } from './site.ts';
+import { requireWrk } from './wrk.ts';
+
+const usage = `Usage: npm run bench -- [--json FILE] [--quick] [--help]
+
+Measures Envoy alone, Envoy with a sidecar that decides nothing (noop) and Envoy with Sallyport (scope: virtual key, model
+scope, key over SDS), in both chains, with 1 KiB chat requests and answers over TLS at 1, 16 and 64 connections.
+All rows run at once and take turns, so that a noisy machine is noisy for all of them. Needs wrk.
+
+  --json FILE   writes the figures as an array of objects
+  --quick       a tenth of the time; the figures are rough
+  --help        prints this
+
+Exit code: 0 where every bar is met, 1 where one is missed or the run could not be made.
+`;
+
+const CHAINS: readonly Chain[] = ['authz+proc', 'proc'];
+const CONCURRENCIES: readonly number[] = [1, 16, 64];
+
+interface Pace {
+  readonly rounds: number;
+  readonly burstS: number;
+  readonly warmUpS: number;
+  readonly memoryRequests: number;
+}
+
+const fullPace: Pace = { rounds: 4, burstS: 6, warmUpS: 5, memoryRequests: MEMORY_REQUESTS };
+const quickPace: Pace = { rounds: 1, burstS: 2, warmUpS: 2, memoryRequests: 10_000 };
+
+const say = (text: string): void => {
+  process.stderr.write(`bench: ${text}\n`);
+};
+
+async function openSites(provider: BenchProvider): Promise<readonly Site[]> {
+  const sites: Site[] = [await openSite({ row: 'envoy-alone', chain: 'authz+proc', provider })];
+  for (const chain of CHAINS) {
+    for (const row of ['noop', 'scope'] satisfies readonly Row[]) {
+      sites.push(await openSite({ row, chain, provider }));
+    }
+  }
+  return sites;
+}
+
+const nameOf = (site: Site, concurrency: number): string => `${site.row} ${site.chain} ${String(concurrency)}`;
+
+/** Every site at every concurrency, in turns; each round starts with another site. */
+async function measure(sites: readonly Site[], provider: BenchProvider, pace: Pace): Promise<readonly Cell[]> {
+  const samples = new Map<string, Sample[]>();
+  for (let round = 0; round < pace.rounds; round += 1) {
+    for (const concurrency of CONCURRENCIES) {
+      const shift = round % sites.length;
+      for (const site of [...sites.slice(shift), ...sites.slice(0, shift)]) {
+        const name = nameOf(site, concurrency);
+        samples.set(name, [...(samples.get(name) ?? []), await burst(site, provider, concurrency, pace.burstS)]);
+      }
+    }
+    say(`round ${String(round + 1)} of ${String(pace.rounds)} done`);
+  }
+  return sites.flatMap((site) =>
+    CONCURRENCIES.map((concurrency) => ({
+      row: site.row,
+      chain: site.chain,
+      concurrency,
+      samples: samples.get(nameOf(site, concurrency)) ?? [],
+    })),
+  );
+}
+
+async function run(pace: Pace, jsonFile: string | undefined): Promise<number> {
+  requireWrk();
+  const startedMs = performance.now();
+  await using stack = new AsyncDisposableStack();
+  const provider = stack.use(await startProvider());
+  const sites = (await openSites(provider)).map((site) => stack.use(site));
+  say(`${String(sites.length)} sites are up; warming up`);
+  for (const site of sites) {
+    await burst(site, provider, 16, pace.warmUpS);
+  }
+  const cells = await measure(sites, provider, pace);
+  const memory: [string, MemoryRun][] = [];
+  for (const site of sites.filter((each) => each.row === 'scope')) {
+    memory.push([site.chain, await watchMemory(site, provider, pace.memoryRequests)]);
+  }
+  const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${String(cpus().length)} cores, ${String(Math.round(totalmem() / 1_024 ** 3))} GiB, Node ${process.version}`;
+  process.stdout.write(
+    `\n${machine}; sidecars run src/ through type stripping\n\n${tableText(cells)}\n${ratiosText(cells)}\n${memoryText(memory)}\n`,
+  );
+  if (jsonFile !== undefined) {
+    writeFileSync(jsonFile, `${JSON.stringify(cells.map(figuresOf), undefined, 2)}\n`);
+  }
+  const missed = barsMissed(cells, memory);
+  for (const bar of missed) {
+    process.stdout.write(`MISSED: ${bar}\n`);
+  }
+  say(`${missed.length === 0 ? 'every bar is met' : 'a bar is missed'}; took ${((performance.now() - startedMs) / 1_000).toFixed(0)} s`);
+  return missed.length === 0 ? 0 : 1;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { json: { type: 'string' }, quick: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+  });
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  return run(values.quick ? quickPace : fullPace, values.json);
+}
+
+// Each process that is started waits for the exit of this one, to end with it.
+process.setMaxListeners(64);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  // An orderly exit, because only that ends the processes that were started.
+  process.once(signal, () => process.exit(1));
+}
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,128 @@
+// A sidecar that decides nothing, a process of its own: `node noop.ts SETTINGS KEY`. Same server, same codec, same phases and replies as
+// Sallyport's, each of them made once at the start: what Sallyport costs above it is the price of deciding.
+import type { sendUnaryData, ServerDuplexStream, ServerUnaryCall, UntypedServiceImplementation } from '@grpc/grpc-js';
+import { loadSettings } from '../../src/config/load.ts';
+import { CREDENTIAL_HEADERS, METADATA } from '../../src/core/headers.ts';
+import { Secret } from '../../src/core/secret.ts';
+import { deriveSealKey, sealCaller } from '../../src/policy/seal.ts';
+import { prepareDecisions } from '../../src/prepare.ts';
+import { AUTHORIZATION, EXTERNAL_PROCESSOR, HEALTH, SECRET_DISCOVERY } from '../../src/wire/definitions.ts';
+import { openServing } from '../../src/wire/health-service.ts';
+import type {
+  CheckRequestMessage,
+  CheckResponseMessage,
+  ProcessingRequestMessage,
+  ProcessingResponseMessage,
+} from '../../src/wire/messages.ts';
+import { continueToBody, passResponseBody, passResponseHeaders, releaseRequest } from '../../src/wire/release.ts';
+import { secretDiscoveryService } from '../../src/wire/sds-service.ts';
+import { openGrpcServer } from '../../src/wire/server.ts';
+import { toStruct } from '../../src/wire/struct.ts';
+import { chatRequest, MODEL, PROVIDER_MODEL } from './chat.ts';
+
+const [, , settingsFile = 'sallyport.yaml', key = ''] = process.argv;
+const settings = loadSettings(settingsFile);
+
+const seal = sealCaller(
+  deriveSealKey(new Secret('nobody opens this seal')),
+  {
+    kind: 'key',
+    key: '0123456789',
+    client: 'bench-app',
+    user: undefined,
+    team: 'finance',
+    tier: undefined,
+    issuer: undefined,
+    jti: undefined,
+    expiresAtMs: Date.now(),
+    address: '127.0.0.1',
+  },
+  crypto.randomUUID(),
+  Date.now(),
+);
+
+const allowed: CheckResponseMessage = {
+  status: { code: 0 },
+  ok_response: { headers_to_remove: [...CREDENTIAL_HEADERS] },
+  dynamic_metadata: toStruct({ [METADATA.seal]: seal }),
+};
+
+const provider = prepareDecisions(settings).providers.get('local');
+const attempt = {
+  cluster: 'local',
+  model: PROVIDER_MODEL,
+  path: '/v1/chat/completions',
+  authority: provider?.authority ?? '',
+};
+const toBody = continueToBody();
+const released = releaseRequest({
+  model: MODEL,
+  operation: 'chat',
+  attempts: [attempt],
+  first: attempt,
+  route: prepareDecisions(settings).models.get(MODEL)?.route ?? '',
+  body: Buffer.from(chatRequest(MODEL).replace(MODEL, PROVIDER_MODEL)),
+});
+const headersPassed = passResponseHeaders(false);
+const bodyPassed = passResponseBody();
+
+const replyTo = (message: ProcessingRequestMessage): ProcessingResponseMessage => {
+  switch (message.request) {
+    case 'request_headers':
+      return toBody;
+    case 'request_body':
+      return released;
+    case 'response_headers':
+      return headersPassed;
+    case undefined:
+    default:
+      return bodyPassed;
+  }
+};
+
+const decisions: UntypedServiceImplementation = {
+  Check: (_call: ServerUnaryCall<CheckRequestMessage, CheckResponseMessage>, reply: sendUnaryData<CheckResponseMessage>) => {
+    reply(null, allowed);
+  },
+};
+const processing: UntypedServiceImplementation = {
+  Process: (stream: ServerDuplexStream<ProcessingRequestMessage, ProcessingResponseMessage>) => {
+    stream.on('data', (message: ProcessingRequestMessage) => {
+      stream.write(replyTo(message));
+      if (message.response_body?.end_of_stream === true) {
+        stream.end();
+      }
+    });
+    stream.on('end', () => {
+      stream.end();
+    });
+    stream.on('error', () => undefined);
+  },
+};
+
+const nobody = (): void => undefined;
+const telemetry = {
+  exchangeOpened: nobody,
+  exchangeClosed: nobody,
+  exchange: nobody,
+  configurationMismatch: nobody,
+  responseUnseen: nobody,
+  credentialRejected: nobody,
+  rewrite: nobody,
+  keysPushed: nobody,
+};
+const providerKey = new Secret(key);
+const keys = secretDiscoveryService({ served: () => providerKey, reject: nobody }, (name) => settings.providers.has(name), telemetry);
+const health = { definition: HEALTH, implementation: openServing().implementation };
+
+const [grpc] = settings.listen.grpc;
+const [sds] = settings.listen.sds;
+if (grpc === undefined || sds === undefined) {
+  throw new Error('the settings name no listeners');
+}
+await openGrpcServer(
+  grpc,
+  [{ definition: AUTHORIZATION, implementation: decisions }, { definition: EXTERNAL_PROCESSOR, implementation: processing }, health],
+  settings.edge.bodyMaxBytes,
+);
+await openGrpcServer(sds, [{ definition: SECRET_DISCOVERY, implementation: keys.implementation }, health], 0);

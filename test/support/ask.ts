@@ -36,7 +36,10 @@ export interface Answered {
 }
 
 export const chatBody = (model = 'large', content = 'hello'): object => ({ model, messages: [{ role: 'user', content }] });
-export const messageBody = (model = 'claude', content = 'hello'): object => ({ ...chatBody(model, content), max_tokens: 64 });
+export const messageBody = (model = 'claude', content = 'hello'): object & { readonly max_tokens: number } => ({
+  ...chatBody(model, content),
+  max_tokens: 64,
+});
 
 /** Sends one request and reads its answer whole. Rejects where the connection fails, a refused handshake included. */
 export async function ask(door: Pick<Door, 'port' | 'certificates'>, asked: Ask = {}): Promise<Answered> {

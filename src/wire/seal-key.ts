@@ -1,12 +1,13 @@
+import type { KeyObject } from 'node:crypto';
 import type { Secret } from '../core/secret.ts';
 import { fault, next, type Outcome } from '../core/outcome.ts';
 import { deriveSealKey } from '../policy/seal.ts';
 import { pepperName, type Credentials } from '../pipeline/ports.ts';
 
-const derived = new WeakMap<Secret, Buffer>();
+const derived = new WeakMap<Secret, KeyObject>();
 
 /** The key of the seal, shared by every process that shares the pepper. Without the pepper nothing can be decided. */
-export function sealKey(credentials: Credentials): Outcome<Buffer> {
+export function sealKey(credentials: Credentials): Outcome<KeyObject> {
   const pepper = credentials.served(pepperName);
   if (pepper === undefined) {
     return fault('seal', 'secret', 'the pepper of virtual keys is not known');

@@ -118,6 +118,7 @@ function accessLog(edge: Edge): JsonObject {
           flags: '%RESPONSE_FLAGS%',
           details: '%RESPONSE_CODE_DETAILS%',
           cluster: '%UPSTREAM_CLUSTER%',
+          upstreamFailure: '%UPSTREAM_TRANSPORT_FAILURE_REASON%',
           attempts: '%UPSTREAM_REQUEST_ATTEMPT_COUNT%',
           bytesReceived: '%BYTES_RECEIVED%',
           bytesSent: '%BYTES_SENT%',

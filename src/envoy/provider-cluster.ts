@@ -28,6 +28,8 @@ export function providerCluster(settings: Settings, provider: Provider): JsonObj
   return {
     name: provider.name,
     type: isIP(provider.host) === 0 ? 'LOGICAL_DNS' : 'STATIC',
+    // Both families, tried side by side (RFC 8305): the default asks IPv6 alone wherever a name has it.
+    dns_lookup_family: 'ALL',
     connect_timeout: seconds(provider.connectTimeoutMs),
     per_connection_buffer_limit_bytes: providerReadBytes,
     circuit_breakers: highCircuitBreakers,

@@ -17,6 +17,7 @@ function sidecarCluster(name: string, listeners: readonly GrpcListener[], settin
   return {
     name,
     type: overTcp ? 'STRICT_DNS' : 'STATIC',
+    dns_lookup_family: 'ALL',
     connect_timeout: '1s',
     // A dead process must not be used "because all are dead": failing closed at once is the point.
     common_lb_config: { healthy_panic_threshold: { value: 0 } },
@@ -54,7 +55,8 @@ function sidecarCluster(name: string, listeners: readonly GrpcListener[], settin
             typed_config: typed('envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext', {
               sni: tls.serverName,
               common_tls_context: {
-                tls_params: { tls_minimum_protocol_version: 'TLSv1_3' },
+                alpn_protocols: ['h2'],
+                tls_params: { tls_minimum_protocol_version: 'TLSv1_3', tls_maximum_protocol_version: 'TLSv1_3' },
                 tls_certificates: [{ certificate_chain: { filename: tls.certificate }, private_key: { filename: tls.certificate } }],
                 validation_context: {
                   trusted_ca: { filename: tls.ca },

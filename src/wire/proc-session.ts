@@ -20,7 +20,7 @@ import {
   type ProcessingResponseMessage,
 } from './messages.ts';
 import { answerProcessing, refusalOf, refuseProcessing } from './refusal.ts';
-import { continueToBody, passResponseBody, passResponseHeaders, releaseRequest } from './release.ts';
+import { continueToBody, passResponseHeaders, passResponseBody, passResponseWhole, releaseRequest } from './release.ts';
 import { sealKey } from './seal-key.ts';
 import { stringAt } from './struct.ts';
 
@@ -46,6 +46,7 @@ export class ProcSession {
   #state: State = 'headers';
   #opened: Extract<Opened, { kind: 'await-body' }> | undefined;
   #path = '';
+  #streamed = true;
 
   constructor(ports: Ports, telemetry: Telemetry, call: StageCall) {
     this.#ports = ports;
@@ -165,7 +166,9 @@ export class ProcSession {
       return this.#credentialRejected(seen.provider, seen.status);
     }
     this.#state = seen.endOfStream ? 'closed' : 'responding';
-    return { message: passResponseHeaders(seen.contentLength > bufferedAnswerBytesMax), last: seen.endOfStream };
+    // The listener's buffer is as large as the largest request body; an answer that does not fit would be a 500.
+    this.#streamed = seen.contentLength > Math.min(bufferedAnswerBytesMax, this.#ports.settings().bodyBytesMax);
+    return { message: passResponseHeaders(this.#streamed), last: seen.endOfStream };
   }
 
   /** It is our key that was refused: the client cannot mend it, and the provider's words may quote the key. */
@@ -185,7 +188,7 @@ export class ProcSession {
     if (over) {
       this.#state = 'closed';
     }
-    return { message: passResponseBody(), last: over };
+    return { message: this.#streamed || !over ? passResponseBody() : passResponseWhole(this.log.responseBytes), last: over };
   }
 
   #refuse(outcome: Denied | Faulted): Reply {

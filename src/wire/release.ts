@@ -8,18 +8,20 @@ import { toStruct, type MetadataValue } from './struct.ts';
 /**
  * Both body modes in every override: Envoy takes them literally, and one left out would turn that phase off.
  * Response phases are on from here only, so that a local reply of Envoy's opens no stream of its own.
+ * STREAMED until the head of the answer was judged: what arrives of a body meanwhile then stops the reading. In BUFFERED mode
+ * it is collected, and more of it than the listener's buffer holds is a 500 after the provider has billed.
  */
-const awaitBody: ProcessingModeMessage = {
+const streamResponse: ProcessingModeMessage = {
   response_header_mode: HEADERS_SEND,
   request_body_mode: BODY_BUFFERED,
-  response_body_mode: BODY_BUFFERED,
+  response_body_mode: BODY_STREAMED,
 };
-const streamResponse: ProcessingModeMessage = { ...awaitBody, response_body_mode: BODY_STREAMED };
+const bufferResponse: ProcessingModeMessage = { ...streamResponse, response_body_mode: BODY_BUFFERED };
 
 /** Goes on to the body. Credentials end here at the latest; compressed answers could not be read by any later check. */
 export const continueToBody = (): ProcessingResponseMessage => ({
   request_headers: { response: { header_mutation: { remove_headers: [...CREDENTIAL_HEADERS, 'accept-encoding', 'expect'] } } },
-  mode_override: awaitBody,
+  mode_override: streamResponse,
 });
 
 /** Releases the request to its first target; later attempts are fitted by the rewrite stage from the same metadata. */
@@ -86,7 +88,12 @@ function retryHeaders(attempts: number): ReturnType<typeof rawHeader>[] {
 /** The answer needs no edit: passed on as it comes, each piece seen. */
 export const passResponseHeaders = (streamed: boolean): ProcessingResponseMessage => ({
   response_headers: { response: {} },
-  mode_override: streamed ? streamResponse : awaitBody,
+  mode_override: streamed ? streamResponse : bufferResponse,
 });
 
 export const passResponseBody = (): ProcessingResponseMessage => ({ response_body: { response: {} } });
+
+/** A body that came whole gets its length back: Envoy took it away when the answer might have been streamed. */
+export const passResponseWhole = (bytes: number): ProcessingResponseMessage => ({
+  response_body: { response: { header_mutation: { set_headers: [rawHeader('content-length', String(bytes))] } } },
+});

@@ -3,8 +3,14 @@ import type { Header, RecordedRequest } from '../../src/cli/demo/provider-answer
 /** What a provider does with a request instead of, or besides, answering it plainly. */
 export type Behaviour =
   | { readonly kind: 'plain' }
-  /** This status with this body, after the request was read. Objects are sent as JSON. */
-  | { readonly kind: 'status'; readonly status: number; readonly body?: string | Buffer | object; readonly headers?: readonly Header[] }
+  /** This status with this body, after the request was read. Objects are sent as JSON; `chunked` without a content-length. */
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly body?: string | Buffer | object;
+      readonly headers?: readonly Header[];
+      readonly chunked?: boolean;
+    }
   /** Answers at once, reads nothing of the body itself; the connection stays open. */
   | { readonly kind: 'early'; readonly status: number; readonly body?: string | Buffer | object; readonly headers?: readonly Header[] }
   /** Reads the request and sends nothing; answers plainly when `until` resolves. */

@@ -15,7 +15,7 @@ const performers: { readonly [Kind in Behaviour['kind']]: Performer<Kind> } = {
   plain: async (_, { response, answer }) => send(response, await answer()),
   status: async (behaviour, { response, answer }) => {
     await answer();
-    await send(response, fixed(behaviour));
+    await send(response, behaviour.chunked === true ? withoutLength(fixed(behaviour)) : fixed(behaviour));
   },
   early: (behaviour, { response }) => send(response, fixed(behaviour)),
   'hang-before-headers': async ({ until: released }, { response, answer }) => {
@@ -68,6 +68,12 @@ function fixed({ status, body = '', headers = [] }: Fixed): Answer {
     return whole(status, 'text/plain', Buffer.from(body), headers);
   }
   return json(status, body, headers);
+}
+
+/** The same answer with an end that only its framing tells. */
+function withoutLength({ status, headers, body }: Answer): Answer {
+  const chunks = body.kind === 'chunks' ? body.chunks : [body.bytes];
+  return { status, headers: headers.filter(([name]) => name !== 'content-length'), body: { kind: 'chunks', chunks } };
 }
 
 /** A whole body in two halves, so that something can happen between them. */

@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { startProcess } from '../support/process.ts';
+import { trustCertificate } from '../support/trust.ts';
 
 const main = resolve(import.meta.dirname, '../../src/main.ts');
 
@@ -31,9 +32,9 @@ it('the demo stays up until it is interrupted, and says how to use it', async ()
   const [, url = ''] = /(https:\/\/localhost:\d+)\/v1\/chat/.exec(demo.stdout()) ?? [];
   const [, trust = ''] = /--cacert (\S+)/.exec(demo.stdout()) ?? [];
   const [, key = ''] = /Bearer (vk_demo_\w+)/.exec(demo.stdout()) ?? [];
-  const curl = await startProcess('curl', ['--silent', '--cacert', trust, `${url}/v1/models`, '-H', `Authorization: Bearer ${key}`]);
-  await curl.exited;
-  expect(curl.stdout()).toContain('"demo-large"');
+  trustCertificate(readFileSync(trust, 'utf8'));
+  const models = await fetch(`${url}/v1/models`, { headers: { authorization: `Bearer ${key}` } });
+  expect(await models.text()).toContain('"demo-large"');
   demo.signal('SIGINT');
   expect((await demo.exited).code).toBe(0);
 });

@@ -23,7 +23,7 @@ const folderRules = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
-    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     ...folderRules,
     {
       name: 'adapters-apart',

@@ -3,9 +3,15 @@ import {
   type ServerDuplexStream,
   type ServerUnaryCall,
   type ServerWritableStream,
+  type ServiceDefinition,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import type { ServedService } from './server.ts';
+
+/** A gRPC service with what answers it. */
+export interface ServedService {
+  readonly definition: ServiceDefinition;
+  readonly implementation: UntypedServiceImplementation;
+}
 
 type AnyCall = ServerUnaryCall<object, object> | ServerWritableStream<object, object> | ServerDuplexStream<object, object>;
 type AnyReply = (error: { readonly code: number; readonly details: string }) => void;

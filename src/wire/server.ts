@@ -1,6 +1,6 @@
 import { chmodSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js';
-import { forNamedClients } from './named-clients.ts';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { forNamedClients, type ServedService } from './named-clients.ts';
 
 /** Where a gRPC server listens: a unix socket (the group may connect), or TCP with mutual TLS and named clients. */
 export type Listener =
@@ -13,11 +13,6 @@ export type Listener =
       readonly clientCa: string;
       readonly clients: readonly string[];
     };
-
-export interface ServedService {
-  readonly definition: ServiceDefinition;
-  readonly implementation: UntypedServiceImplementation;
-}
 
 export interface GrpcServer {
   /** Port of a TCP listener; 0 for a unix socket. */

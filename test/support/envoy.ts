@@ -1,11 +1,11 @@
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request, type RequestOptions } from 'node:http';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { findEnvoyBinary } from '../../src/cli/demo/envoy-process.ts';
 import { lastLines, startProcess, type Exit, type RunningProcess } from './process.ts';
 import { until } from './wait.ts';
 
-const cachedBinary = '.cache/envoy-1.40.0/envoy';
 const readyDeadlineMs = 30_000;
 const adminTimeoutMs = 10_000;
 // Envoy keeps access log lines for ten seconds unless told otherwise.
@@ -86,27 +86,8 @@ export async function startEnvoy(options: EnvoyOptions): Promise<RunningEnvoy> {
   }
 }
 
-/** `ENVOY_BIN`, then `envoy` on the path, then the cache of the set-up scripts. Throws when there is none. */
-export function findEnvoy(env: NodeJS.ProcessEnv = process.env): string {
-  const root = resolve(import.meta.dirname, '../..');
-  const named = env['ENVOY_BIN'];
-  const onPath = (env['PATH'] ?? '').split(delimiter).map((directory) => join(directory, 'envoy'));
-  const candidates = named === undefined || named === '' ? [...onPath, join(root, cachedBinary)] : [named];
-  const found = candidates.find(isExecutable);
-  if (found === undefined) {
-    throw new Error(`no Envoy: set ENVOY_BIN to an Envoy 1.40 binary, put "envoy" on the PATH, or place it at ${cachedBinary}`);
-  }
-  return found;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
+/** As the product finds it: `ENVOY_BIN`, then `envoy` on the path, then what set-up brought. Throws when there is none. */
+export const findEnvoy = (env: NodeJS.ProcessEnv = process.env): string => findEnvoyBinary(env, resolve(import.meta.dirname, '../..'));
 
 function writeFiles(options: EnvoyOptions, base: string): string {
   for (const [name, text] of Object.entries(options.files ?? {})) {

@@ -11,8 +11,14 @@ export const highCircuitBreakers: JsonObject = {
   thresholds: [{ max_connections: requestsMax, max_pending_requests: requestsMax, max_requests: requestsMax, max_retries: 10_000 }],
 };
 
-/** A body of exactly `bodyMax` must fit every buffer on its way: the listener's, the gRPC message's, the retry's. */
-export const bufferBytes = (settings: Settings): number => settings.edge.bodyMaxBytes;
+/** A target's name of the model may be longer than the client's: 256 characters at most, six bytes each as JSON. */
+const renamingBytesMax = 2_048;
+
+/**
+ * A body of exactly `bodyMax`, fitted to its target, must fit every buffer on its way. The buffer of an HTTP/1 request is the
+ * listener's; that of an HTTP/2 request is its stream's window, whatever the listener says.
+ */
+export const bufferBytes = (settings: Settings): number => settings.edge.bodyMaxBytes + renamingBytesMax;
 
 /**
  * What is read from a provider at a time. While the head of an answer is with the sidecar, its body is held against the

@@ -9,6 +9,9 @@ import { authzFilter, procFilter } from './sidecar-filters.ts';
 /** Name of the one listener; the overload manager and the port look-up of tests use it. */
 export const EDGE_LISTENER = 'edge';
 
+/** The smallest window that HTTP/2 lets a peer announce at the start (RFC 9113 section 6.9.2). */
+const http2WindowBytesMin = 65_535;
+
 /** The hardened front door (envoy.md §3.2): TLS 1.3, limits on everything, paths normalised, internal headers removed. */
 export function edgeListener(settings: Settings): JsonObject {
   const { edge } = settings;
@@ -59,7 +62,7 @@ function connectionManager(settings: Settings): JsonObject {
     },
     http2_protocol_options: {
       max_concurrent_streams: 100,
-      initial_stream_window_size: 65_536,
+      initial_stream_window_size: Math.max(bufferBytes(settings), http2WindowBytesMin),
       initial_connection_window_size: 1_048_576,
     },
     max_request_headers_kb: 32,

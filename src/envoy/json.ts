@@ -1,5 +1,5 @@
 /** A piece of Envoy configuration: plain data that becomes YAML. Envoy itself is the judge of it (`--mode validate`). */
-export type Json = string | number | boolean | readonly Json[] | { readonly [key: string]: Json };
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
 
 /** Milliseconds as Envoy's `google.protobuf.Duration` text. */

@@ -70,7 +70,7 @@ function mapper(expression: string, reply: LocalReply, api: 'openai' | 'anthropi
       content_type: 'application/json',
       json_format:
         api === 'openai'
-          ? { error: { message: reply.message, type: reply.openaiType, code: reply.code } }
+          ? { error: { message: reply.message, type: reply.openaiType, param: null, code: reply.code } }
           : { type: 'error', error: { type: reply.anthropicType, message: reply.message } },
     },
   };

@@ -36,6 +36,42 @@ export async function sendHttp2(
   }
 }
 
+export interface Http2Stream extends Disposable {
+  /** Sends more of the body; false when the stream is over. */
+  readonly write: (bytes: string | Buffer) => boolean;
+  readonly end: (trailers?: OutgoingHttpHeaders) => void;
+  readonly answer: () => Promise<Http2Answer>;
+}
+
+/** One HTTP/2 request on a connection of its own whose body is sent piece by piece, or never. */
+export function openHttp2(target: RawTarget, headers: OutgoingHttpHeaders): Http2Stream {
+  const session = open(target);
+  // Without a listener a connection that ends early would end the test run.
+  session.on('error', () => undefined);
+  const stream = session.request(headers, { endStream: false, waitForTrailers: true });
+  let trailers: OutgoingHttpHeaders = {};
+  stream.on('wantTrailers', () => {
+    if (Object.keys(trailers).length === 0) {
+      stream.close();
+    } else {
+      stream.sendTrailers(trailers);
+    }
+  });
+  const answer = collect(stream);
+  const destroy = (): void => {
+    session.destroy();
+  };
+  return {
+    write: (bytes) => stream.writable && stream.write(bytes),
+    end: (given = {}) => {
+      trailers = given;
+      stream.end();
+    },
+    answer: () => within(answer, { deadlineMs: answerDeadlineMs, what: 'the HTTP/2 answer' }),
+    [Symbol.dispose]: destroy,
+  };
+}
+
 function open({ port, tls }: RawTarget): ClientHttp2Session {
   if (tls === false) {
     return connect(`http://127.0.0.1:${String(port)}`, { ...lenient, protocol: 'http:' });

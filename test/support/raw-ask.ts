@@ -1,0 +1,122 @@
+import type { OutgoingHttpHeaders } from 'node:http2';
+import { parseJson } from './ask.ts';
+import type { Door } from './door.ts';
+import { headerValues, type RawAnswer } from './raw-answer.ts';
+import { sendHttp2, type Http2Answer } from './raw-http2.ts';
+import { rawChunk, rawRequest, sendRaw, type RawTarget } from './raw-http.ts';
+
+/** One HTTP/1.1 request, each part as an attacker may want to write it; a small chat where nothing else is said. */
+export interface RawAsk {
+  readonly method?: string;
+  /** The request target, as written. */
+  readonly target?: string;
+  readonly version?: string;
+  /** Replaces the usual `host: localhost`. */
+  readonly host?: readonly string[];
+  /** The key of `authorization: Bearer`; without it there is no such header. */
+  readonly key?: string | undefined;
+  /** Replaces the usual content-type. */
+  readonly contentType?: readonly string[];
+  /** More header lines, as written. */
+  readonly headers?: readonly string[];
+  readonly body?: string | Buffer;
+  /** `none`: neither length nor chunks are announced; the body is still written. */
+  readonly framing?: 'length' | 'chunked' | 'none';
+}
+
+export const CHAT_TEXT = '{"model":"large","messages":[{"role":"user","content":"hello"}]}';
+export const MESSAGE_TEXT = '{"model":"claude","max_tokens":64,"messages":[{"role":"user","content":"hello"}]}';
+
+export const rawTarget = (door: Pick<Door, 'port' | 'certificates'>): RawTarget => ({
+  port: door.port,
+  tls: { ca: door.certificates.ca.cert },
+});
+
+/** The bytes of the request. */
+export function rawBytes(asked: RawAsk): Buffer {
+  const { method = 'POST', target = '/v1/chat/completions', version = 'HTTP/1.1', framing = 'length' } = asked;
+  const body = Buffer.from(asked.body ?? CHAT_TEXT);
+  const lines = [
+    ...(asked.host ?? ['host: localhost']),
+    ...(asked.key === undefined ? [] : [`authorization: Bearer ${asked.key}`]),
+    ...(asked.contentType ?? ['content-type: application/json']),
+    ...(framing === 'length' ? [`content-length: ${String(body.length)}`] : []),
+    ...(framing === 'chunked' ? ['transfer-encoding: chunked'] : []),
+    ...(asked.headers ?? []),
+  ];
+  const sent = framing === 'chunked' ? Buffer.from(rawChunk(body.toString('utf8')) + rawChunk('')) : body;
+  return rawRequest(`${method} ${target} ${version}`, lines, sent);
+}
+
+/** Sends the request on a connection of its own; undefined where the connection was closed without an answer. */
+export const sendRawTo = (door: Pick<Door, 'port' | 'certificates'>, asked: RawAsk): Promise<RawAnswer | undefined> =>
+  sendRaw(rawTarget(door), rawBytes(asked), { bodyless: asked.method === 'HEAD' });
+
+/** A chat over HTTP/2, with these headers in place of or beside the usual ones; `undefined` takes a usual one away. */
+export function sendHttp2To(
+  door: Door,
+  key: string | undefined,
+  headers: OutgoingHttpHeaders = {},
+  body = CHAT_TEXT,
+): Promise<Http2Answer> {
+  return sendHttp2(rawTarget(door), http2Headers(key, headers), body);
+}
+
+export const http2Headers = (key: string | undefined, headers: OutgoingHttpHeaders = {}): OutgoingHttpHeaders => ({
+  ':method': 'POST',
+  ':scheme': 'https',
+  ':authority': 'localhost',
+  ':path': '/v1/chat/completions',
+  ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+  'content-type': 'application/json',
+  ...headers,
+});
+
+/** What a refusal says, whichever protocol brought it. */
+export interface Refused {
+  readonly status: number;
+  /** `error.code` of OpenAI's shape, `error.type` of Anthropic's. */
+  readonly code: string | undefined;
+  readonly shape: 'openai' | 'anthropic' | undefined;
+}
+
+/** Reads a refusal; all undefined but the status where the body is not an error of either API, as JSON. */
+export function refusalIn(answer: RawAnswer | Http2Answer | undefined): Refused {
+  if (answer === undefined) {
+    return { status: 0, code: undefined, shape: undefined };
+  }
+  const isJson = headerValues(answer, 'content-type').join() === 'application/json';
+  return { status: answer.status, ...shapeOf(isJson ? parseJson(answer.body.toString('utf8')) : undefined) };
+}
+
+function shapeOf(body: unknown): Pick<Refused, 'code' | 'shape'> {
+  const error = member(body, 'error');
+  if (typeof member(error, 'message') !== 'string') {
+    return { code: undefined, shape: undefined };
+  }
+  const [type, code] = [member(error, 'type'), member(error, 'code')];
+  if (member(body, 'type') === 'error') {
+    return { code: typeof type === 'string' ? type : undefined, shape: 'anthropic' };
+  }
+  return typeof type === 'string' && typeof code === 'string' && member(error, 'param') === null
+    ? { code, shape: 'openai' }
+    : { code: undefined, shape: undefined };
+}
+
+const member = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.entries(value).find(([key]) => key === name)?.[1]
+    : undefined;
+
+/** Does something, and throws if a byte or a connection reached any provider meanwhile. */
+export async function withNothingArriving<T>(door: Door, act: () => Promise<T>): Promise<T> {
+  const before = JSON.stringify(trafficOf(door));
+  const result = await act();
+  const after = JSON.stringify(trafficOf(door));
+  if (after !== before) {
+    throw new Error(`something reached a provider: ${before} before, ${after} after`);
+  }
+  return result;
+}
+
+const trafficOf = (door: Door): readonly object[] => Object.values(door.providers).map((provider) => provider.traffic());

@@ -39,7 +39,7 @@ async function answerCheck(ports: Ports, telemetry: Telemetry, message: CheckReq
     const view = decodeCheck(message);
     log.exchangeId = view.exchangeId;
     ({ path } = view);
-    return check(ports, view);
+    return check(ports, view, log);
   });
   if (outcome.kind === 'next') {
     // The second stage reports this exchange; a line from here would count it twice.
@@ -54,7 +54,7 @@ async function answerCheck(ports: Ports, telemetry: Telemetry, message: CheckReq
   return refuseCheck(refusal);
 }
 
-async function check(ports: Ports, view: RequestView): Promise<Outcome<Checked>> {
+async function check(ports: Ports, view: RequestView, log: ExchangeLog): Promise<Outcome<Checked>> {
   if (view.exchangeId === '') {
     return fault('check', 'protocol', 'no x-request-id: Envoy must generate it');
   }
@@ -66,6 +66,7 @@ async function check(ports: Ports, view: RequestView): Promise<Outcome<Checked>>
   if (caller.kind !== 'next') {
     return caller;
   }
+  log.caller = caller.found;
   const access = await admitCaller(ports, caller.found);
   if (access.kind !== 'next') {
     return access;

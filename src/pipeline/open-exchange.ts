@@ -16,15 +16,16 @@ export type Opened =
 
 /** Early refusals by headers alone, for a caller that is known: nothing of a body is read before this says so. */
 export async function openExchange(ports: Ports, view: RequestView, caller: Caller, endOfStream: boolean): Promise<Outcome<Opened>> {
+  // First, as `Check` does: in both chains whoever may do nothing learns nothing about endpoints.
+  const access = await admitCaller(ports, caller);
+  if (access.kind !== 'next') {
+    return access;
+  }
   const judged = judgeEndpoint(view.method, view.path);
   if (judged.kind !== 'next') {
     return judged;
   }
   const endpoint = judged.found;
-  const access = await admitCaller(ports, caller);
-  if (access.kind !== 'next') {
-    return access;
-  }
   const allowed = judgeOperation(access.found, endpoint.operation);
   if (allowed.kind !== 'next') {
     return allowed;

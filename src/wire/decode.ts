@@ -48,7 +48,13 @@ function soleValue(headers: readonly Header[], name: string): string {
 
 /** Parsing a certificate costs more than the rest of Check; a connection sends the same one with every request. */
 const certificatesMax = 1_000;
-const certificates = new Map<string, string>();
+const certificates = new Map<string, PresentedNames>();
+
+interface PresentedNames {
+  readonly sha256: string;
+  /** `URI:…` and `DNS:…`, among others. */
+  readonly alternatives: ReadonlySet<string>;
+}
 
 function certificateOfCheck(
   source: { readonly principal?: string; readonly certificate?: string } | undefined,
@@ -57,18 +63,24 @@ function certificateOfCheck(
   if (encoded === '') {
     return undefined;
   }
-  let sha256 = certificates.get(encoded);
-  if (sha256 === undefined) {
-    const hex = new X509Certificate(decodeURIComponent(encoded)).fingerprint256.replaceAll(':', '');
-    sha256 = Buffer.from(hex, 'hex').toString('base64url');
+  let names = certificates.get(encoded);
+  if (names === undefined) {
+    names = namesOf(new X509Certificate(decodeURIComponent(encoded)));
     if (certificates.size >= certificatesMax) {
       certificates.clear();
     }
-    certificates.set(encoded, sha256);
+    certificates.set(encoded, names);
   }
   const principal = source?.principal ?? '';
-  return { principal: principal === '' ? undefined : principal, sha256 };
+  // Without a URI or DNS name Envoy gives the subject, which is no principal here (nor does the other chain see it).
+  const isAlternative = names.alternatives.has(`URI:${principal}`) || names.alternatives.has(`DNS:${principal}`);
+  return { principal: isAlternative ? principal : undefined, sha256: names.sha256 };
 }
+
+const namesOf = (certificate: X509Certificate): PresentedNames => ({
+  sha256: Buffer.from(certificate.fingerprint256.replaceAll(':', ''), 'hex').toString('base64url'),
+  alternatives: new Set(certificate.subjectAltName?.split(', ')),
+});
 
 function certificateOfAttributes(attributes: StructMessage | undefined): PeerCertificate | undefined {
   const text = (name: string): string => attributes?.fields?.[name]?.stringValue ?? '';

@@ -28,6 +28,8 @@ export interface Certificates {
   readonly clientDns: KeyPair;
   /** Signed by the CA, no name that anybody maps to a caller. */
   readonly clientUnknown: KeyPair;
+  /** Signed by the CA, only a subject (`CN=client-nameless`) and no alternative name. */
+  readonly clientNameless: KeyPair;
   /** Another CA, which nobody here trusts. */
   readonly strangerCa: KeyPair;
   /** As `server`, but signed by the stranger. */
@@ -51,15 +53,17 @@ async function make(directory: TempDir): Promise<Certificates> {
   const [ca, strangerCa] = await Promise.all([makeCa(directory, 'ca'), makeCa(directory, 'stranger-ca')]);
   const here = 'DNS:localhost,IP:127.0.0.1';
   const issue = (name: string, usage: string, san: string, by: KeyPair): Promise<KeyPair> => makeLeaf(directory, { name, usage, san, by });
-  const [server, serverElsewhere, strangerServer, clientSpiffe, clientDns, clientUnknown, strangerClient] = await Promise.all([
-    issue('server', 'serverAuth', here, ca),
-    issue('server-elsewhere', 'serverAuth', 'DNS:elsewhere.example', ca),
-    issue('stranger-server', 'serverAuth', here, strangerCa),
-    issue('client-spiffe', 'clientAuth', `URI:${SPIFFE_ID}`, ca),
-    issue('client-dns', 'clientAuth', `DNS:${CLIENT_DNS_NAME}`, ca),
-    issue('client-unknown', 'clientAuth', 'URI:spiffe://example/ns/unknown/sa/nobody', ca),
-    issue('stranger-client', 'clientAuth', `URI:${SPIFFE_ID}`, strangerCa),
-  ]);
+  const [server, serverElsewhere, strangerServer, clientSpiffe, clientDns, clientUnknown, clientNameless, strangerClient] =
+    await Promise.all([
+      issue('server', 'serverAuth', here, ca),
+      issue('server-elsewhere', 'serverAuth', 'DNS:elsewhere.example', ca),
+      issue('stranger-server', 'serverAuth', here, strangerCa),
+      issue('client-spiffe', 'clientAuth', `URI:${SPIFFE_ID}`, ca),
+      issue('client-dns', 'clientAuth', `DNS:${CLIENT_DNS_NAME}`, ca),
+      issue('client-unknown', 'clientAuth', 'URI:spiffe://example/ns/unknown/sa/nobody', ca),
+      issue('client-nameless', 'clientAuth', '', ca),
+      issue('stranger-client', 'clientAuth', `URI:${SPIFFE_ID}`, strangerCa),
+    ]);
   return {
     directory: directory.path,
     ca,
@@ -70,6 +74,7 @@ async function make(directory: TempDir): Promise<Certificates> {
     clientSpiffe,
     clientDns,
     clientUnknown,
+    clientNameless,
     strangerClient,
   };
 }
@@ -103,7 +108,7 @@ async function makeLeaf(
   const config = directory.file(`${leaf.name}.cnf`);
   writeFileSync(
     config,
-    `[req]\ndistinguished_name=dn\n[dn]\n[leaf]\nbasicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=${leaf.usage}\nsubjectAltName=${leaf.san}\n`,
+    `[req]\ndistinguished_name=dn\n[dn]\n[leaf]\nbasicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=${leaf.usage}\n${leaf.san === '' ? '' : `subjectAltName=${leaf.san}\n`}`,
   );
   await openssl(['req', '-new', ...newKey], { keyout: keyPath, out: requestPath, subj: `/CN=${leaf.name}`, config });
   await openssl(['x509', '-req'], {

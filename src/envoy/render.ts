@@ -1,6 +1,7 @@
-import { stringify } from 'yaml';
+import { Document } from 'yaml';
 import type { Settings } from '../config/settings.ts';
 import { bootstrapBase } from './bootstrap.ts';
+import { addComments } from './comments.ts';
 import { typed, type JsonObject } from './json.ts';
 import { edgeListener } from './listener.ts';
 import { providerCluster } from './provider-cluster.ts';
@@ -49,9 +50,10 @@ const providerClusters = (settings: Settings): readonly JsonObject[] =>
 
 const resources = (type: string, items: readonly JsonObject[]): JsonObject => ({ resources: items.map((item) => typed(type, item)) });
 
-const heading = ' Written by `sallyport envoy render`; edit sallyport.yaml and render again.\n';
+const heading = '# Written by `sallyport envoy render`; edit sallyport.yaml and render again.\n';
 
-const file = (name: RenderedFile['name'], content: JsonObject): RenderedFile => ({
-  name,
-  text: `#${heading}${stringify(content, { lineWidth: 140, aliasDuplicateObjects: false })}`,
-});
+function file(name: RenderedFile['name'], content: JsonObject): RenderedFile {
+  const document = new Document(content, { aliasDuplicateObjects: false });
+  addComments(document);
+  return { name, text: `${heading}${document.toString({ lineWidth: 0, singleQuote: true })}` };
+}

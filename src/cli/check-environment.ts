@@ -1,0 +1,108 @@
+import { statSync, type Stats } from 'node:fs';
+import { dirname } from 'node:path';
+import type { GrpcListener, Settings } from '../config/settings.ts';
+import { error, reporter, warning, type Finding } from '../envoy/lint/finding.ts';
+
+export const ENVIRONMENT = {
+  'settings-invalid': error(
+    'the settings file cannot be used',
+    'Sallyport does not start with it; a running one keeps the settings it has.',
+  ),
+  'file-missing': warning(
+    'a file that the settings name is not there; put it there or correct the path',
+    'Sallyport or Envoy would not start, or not get ready.',
+  ),
+  'secret-readable': warning(
+    'a file with a secret or a private key may be read by others; chmod 0600, or 0640 with a group of its own',
+    'Each program of the machine, or of the group, could use the key.',
+  ),
+  'directory-missing': warning(
+    'a directory that the settings need is not there; make it',
+    'Sockets, the store and logs are not made together with their directories.',
+  ),
+  'directory-open': error(
+    'everyone may write into a directory of sockets or of the store; chmod o-w',
+    'Another program could put its own socket there and answer Envoy in Sallyport’s place.',
+  ),
+} as const;
+
+const find = reporter(ENVIRONMENT);
+
+const othersMayRead = 0o044;
+const everyoneMayWrite = 0o002;
+
+/** Files and directories that the settings name, as they are on this machine. Nothing is read but their status. */
+export function* checkEnvironment(settings: Settings): Generator<Finding> {
+  for (const [path, file] of filesOf(settings)) {
+    const status = statusOf(file.path);
+    if (status?.isFile() !== true) {
+      yield find('file-missing', { path }, file.path);
+    } else if (file.secret && (status.mode & othersMayRead) !== 0) {
+      yield find('secret-readable', { path }, `${file.path}, mode ${(status.mode & 0o777).toString(8).padStart(4, '0')}`);
+    }
+  }
+  for (const [path, directory] of directoriesOf(settings)) {
+    const status = statusOf(directory);
+    if (status?.isDirectory() !== true) {
+      yield find('directory-missing', { path }, directory);
+    } else if ((status.mode & everyoneMayWrite) !== 0) {
+      yield find('directory-open', { path }, directory);
+    }
+  }
+}
+
+const statusOf = (path: string): Stats | undefined => {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+};
+
+type NamedFile = readonly [where: string, file: { readonly path: string; readonly secret: boolean }];
+
+function filesOf({ edge, listen, providers, identity }: Settings): readonly NamedFile[] {
+  const references: readonly (readonly [string, string | undefined])[] = [
+    ['identity.virtualKeys.pepper', identity.pepper],
+    ...[...providers.values()].map(({ name, credential }) => [`providers.${name}.credential.secret`, credential?.secret] as const),
+  ];
+  const publics: readonly (readonly [string, string | undefined])[] = [
+    ['edge.clientCa', edge.clientCa],
+    ['edge.sidecarTls.ca', edge.sidecarTls?.ca],
+    ...[...providers.values()].map(({ name, tlsCa }) => [`providers.${name}.tls.ca`, tlsCa] as const),
+    ...identity.issuers.map(({ jwks }, index) => [`identity.jwt.${String(index)}.jwks`, fileOf(jwks)] as const),
+    ...listenersOf(listen).map(
+      ([where, listener]) => [`${where}.clientCa`, listener.kind === 'tcp' ? listener.clientCa : undefined] as const,
+    ),
+  ];
+  const keys: readonly (readonly [string, string | undefined])[] = [
+    ['edge.certificate', edge.certificate],
+    ['edge.sidecarTls.certificate', edge.sidecarTls?.certificate],
+    ...listenersOf(listen).map(
+      ([where, listener]) => [`${where}.certificate`, listener.kind === 'tcp' ? listener.certificate : undefined] as const,
+    ),
+    ...references.map(([where, reference]) => [where, fileOf(reference)] as const),
+  ];
+  return [...keys.flatMap((each) => named(true, each)), ...publics.flatMap((each) => named(false, each))];
+}
+
+const named = (secret: boolean, [where, path]: readonly [string, string | undefined]): readonly NamedFile[] =>
+  path === undefined ? [] : [[where, { path, secret }]];
+
+/** The path of a `file:` reference, without the field that a `#` names. */
+const fileOf = (reference: string | undefined): string | undefined =>
+  reference?.startsWith('file:') === true ? reference.slice('file:'.length).replace(/#[^#/]*$/, '') : undefined;
+
+const listenersOf = (listen: Settings['listen']): readonly (readonly [string, GrpcListener])[] => [
+  ...listen.grpc.map((listener, index) => [`listen.grpc.${String(index)}`, listener] as const),
+  ...listen.sds.map((listener, index) => [`listen.sds.${String(index)}`, listener] as const),
+];
+
+function directoriesOf({ edge, listen, store }: Settings): readonly (readonly [string, string])[] {
+  const sockets = listenersOf(listen).flatMap(([where, listener]) =>
+    listener.kind === 'unix' ? [[where, dirname(listener.path)] as const] : [],
+  );
+  const admin = edge.admin.kind === 'unix' ? [['edge.admin', dirname(edge.admin.path)] as const] : [];
+  const log = edge.accessLog.startsWith('/dev/') ? [] : [['edge.accessLog', dirname(edge.accessLog)] as const];
+  return [...sockets, ...admin, ['store', dirname(store.path)], ...log];
+}

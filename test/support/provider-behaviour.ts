@@ -17,6 +17,10 @@ export type Behaviour =
   | { readonly kind: 'hang-before-headers'; readonly until?: Promise<unknown> }
   /** Sends the plain answer's head; its body when `until` resolves. */
   | { readonly kind: 'hang-after-headers'; readonly until?: Promise<unknown> }
+  /** Sends the plain answer whole; ends it when `until` resolves. */
+  | { readonly kind: 'hang-before-end'; readonly until?: Promise<unknown> }
+  /** Sends this many chunks of the plain answer; the others when `until` resolves. */
+  | { readonly kind: 'hang-mid-stream'; readonly afterChunks: number; readonly until?: Promise<unknown> }
   /** Each chunk of the plain answer waits for the gate. */
   | { readonly kind: 'gated'; readonly gate: Gate }
   /** The plain answer with so much more text that its body, JSON or stream, has at least this many bytes. */

@@ -24,11 +24,17 @@ const performers: { readonly [Kind in Behaviour['kind']]: Performer<Kind> } = {
     await send(response, plain);
   },
   'hang-after-headers': async ({ until: released }, { response, answer }) => {
-    await send(response, inChunks(await answer()), async (index) => {
-      if (index === 0) {
-        await (released ?? once(response, 'close'));
-      }
-    });
+    await sendWithPause(response, inChunks(await answer()), 0, released);
+  },
+  'hang-mid-stream': async ({ afterChunks, until: released }, { response, answer }) => {
+    await sendWithPause(response, inChunks(await answer()), afterChunks, released);
+  },
+  'hang-before-end': async ({ until: released }, { response, answer }) => {
+    const { status, headers, body } = inChunks(await answer());
+    const chunks = body.kind === 'chunks' ? body.chunks : [];
+    // Nothing is written of an empty chunk; it only puts off the end.
+    const put = { status, headers, body: { kind: 'chunks', chunks: [...chunks, Buffer.alloc(0)] } } as const;
+    await sendWithPause(response, put, chunks.length, released);
   },
   gated: async ({ gate }, { response, answer }) => {
     const gone = new AbortController();
@@ -55,6 +61,15 @@ const performers: { readonly [Kind in Behaviour['kind']]: Performer<Kind> } = {
 
 export function perform<Kind extends Behaviour['kind']>(behaviour: Extract<Behaviour, { kind: Kind }>, exchange: Exchange): Promise<void> {
   return performers[behaviour.kind](behaviour, exchange);
+}
+
+/** Waits once, before the chunk with this index. */
+async function sendWithPause(response: ServerResponse, answer: Answer, at: number, released: Promise<unknown> | undefined): Promise<void> {
+  await send(response, answer, async (index) => {
+    if (index === at) {
+      await (released ?? once(response, 'close'));
+    }
+  });
 }
 
 interface Fixed {

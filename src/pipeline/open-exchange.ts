@@ -2,12 +2,12 @@ import type { Caller } from '../core/caller.ts';
 import type { Endpoint } from '../core/operation.ts';
 import { deny, next, type Outcome } from '../core/outcome.ts';
 import { headerValues, type RequestView } from '../core/request.ts';
-import { allowsModel, judgeOperation, type Access, type AccessTables } from '../policy/access.ts';
+import { allowsModel, allowsProvider, judgeOperation, type Access } from '../policy/access.ts';
 import { judgeContentHeaders } from '../policy/content-headers.ts';
 import { judgeEndpoint, queryOf } from '../policy/llm/endpoint.ts';
 import { modelsBody } from '../policy/llm/models-body.ts';
 import { admitCaller } from './admit-caller.ts';
-import type { Ports } from './ports.ts';
+import type { DecisionSettings, Ports } from './ports.ts';
 
 /** What the request headers told: go on to the body, or answer at once. */
 export type Opened =
@@ -42,11 +42,14 @@ export async function openExchange(ports: Ports, view: RequestView, caller: Call
 }
 
 function listModels(ports: Ports, view: RequestView, caller: Caller, endpoint: Endpoint, access: Access): Outcome<Opened> {
-  const names = modelsOf(ports.settings().access, access);
+  const names = modelsOf(ports.settings(), access);
   const shape = headerValues(view.headers, 'anthropic-version').length > 0 ? 'anthropic' : 'openai';
   return next({ kind: 'answer', caller, endpoint, body: modelsBody(shape, names, Math.floor(ports.clock() / 1_000)) });
 }
 
-/** Only what the caller may use, in a fixed order. */
-const modelsOf = (tables: AccessTables, access: Access): readonly string[] =>
-  [...tables.declared].filter((model) => allowsModel(access, model)).toSorted();
+/** Only what the caller may use, in a fixed order: the model by its name, and a provider that serves it. */
+const modelsOf = ({ models }: DecisionSettings, access: Access): readonly string[] =>
+  [...models]
+    .filter(([name, { targets }]) => allowsModel(access, name) && targets.some(({ provider }) => allowsProvider(access, provider)))
+    .map(([name]) => name)
+    .toSorted();

@@ -1,5 +1,6 @@
 import { INTERNAL_HEADER_PREFIX } from '../core/headers.ts';
 import type { Edge, Settings } from '../config/settings.ts';
+import { credentialQueryFilter } from './credential-query.ts';
 import { seconds, typed, type JsonObject } from './json.ts';
 import { bufferBytes } from './limits.ts';
 import { localReplyConfig } from './local-replies.ts';
@@ -88,6 +89,7 @@ function connectionManager(settings: Settings): JsonObject {
     access_log: [accessLog(edge)],
     local_reply_config: localReplyConfig(),
     http_filters: [
+      credentialQueryFilter,
       {
         // Answers 413 at once; a BUFFERED body far over the buffer limit would hang instead.
         name: 'envoy.filters.http.body_size_limit',

@@ -24,8 +24,7 @@ export function routeConfig(settings: Settings): JsonObject {
             const model = models.get(name);
             return model === undefined ? [] : [modelRoute(settings, name, model)];
           }),
-          denyRoute('/v1/messages', { type: 'error', error: { type: 'not_found_error', message: unknownEndpoint } }),
-          denyRoute('/', { error: { message: unknownEndpoint, type: 'invalid_request_error', param: null, code: 'endpoint_unsupported' } }),
+          ...denyRoutes,
         ],
       },
     ],
@@ -61,10 +60,11 @@ function modelRoute(settings: Settings, name: string, model: Model): JsonObject 
   };
 }
 
-const unknownEndpoint = 'Unknown endpoint, or no decision was made for this request.';
-
-const denyRoute = (prefix: string, body: object): JsonObject => ({
-  match: { prefix },
-  direct_response: { status: 404, body: { inline_string: JSON.stringify(body) } },
-  response_headers_to_add: [{ header: { key: 'content-type', value: 'application/json' }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' }],
-});
+/**
+ * Where everything ends that no decision gave a route. Their bodies come from the local reply configuration, by path.
+ * CONNECT matches no path, and without a route ext_authz would pass it unasked.
+ */
+const denyRoutes: readonly JsonObject[] = [
+  { match: { connect_matcher: {} }, direct_response: { status: 403 } },
+  { match: { prefix: '/' }, direct_response: { status: 404 } },
+];

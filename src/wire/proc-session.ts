@@ -143,8 +143,12 @@ export class ProcSession {
     const bytes = body.body ?? Buffer.alloc(0);
     this.log.requestBytes = bytes.length;
     const outcome = await this.#stage('decide', async () => {
-      if (this.#opened === undefined || body.end_of_stream !== true) {
-        return fault('decide', 'protocol', 'the request body did not come whole');
+      if (this.#opened === undefined) {
+        return fault('decide', 'protocol', 'a request body without its headers');
+      }
+      if (body.end_of_stream !== true) {
+        // In BUFFERED mode the body comes whole, so what follows it can only be trailers.
+        return deny('request_invalid', 'request trailers', 'Trailers are not supported.');
       }
       return decide(this.#ports, this.#opened, bytes, this.#call.providers);
     });

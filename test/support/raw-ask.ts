@@ -34,18 +34,22 @@ export const rawTarget = (door: Pick<Door, 'port' | 'certificates'>): RawTarget 
 
 /** The bytes of the request. */
 export function rawBytes(asked: RawAsk): Buffer {
-  const { method = 'POST', target = '/v1/chat/completions', version = 'HTTP/1.1', framing = 'length' } = asked;
-  const body = Buffer.from(asked.body ?? CHAT_TEXT);
-  const lines = [
-    ...(asked.host ?? ['host: localhost']),
-    ...(asked.key === undefined ? [] : [`authorization: Bearer ${asked.key}`]),
-    ...(asked.contentType ?? ['content-type: application/json']),
-    ...(framing === 'length' ? [`content-length: ${String(body.length)}`] : []),
-    ...(framing === 'chunked' ? ['transfer-encoding: chunked'] : []),
-    ...(asked.headers ?? []),
-  ];
-  const sent = framing === 'chunked' ? Buffer.from(rawChunk(body.toString('utf8')) + rawChunk('')) : body;
-  return rawRequest(`${method} ${target} ${version}`, lines, sent);
+  const { method = 'POST', target = '/v1/chat/completions', version = 'HTTP/1.1' } = asked;
+  const { host = ['host: localhost'], contentType = ['content-type: application/json'], headers = [] } = asked;
+  const authorization = asked.key === undefined ? [] : [`authorization: Bearer ${asked.key}`];
+  const framed = frame(Buffer.from(asked.body ?? CHAT_TEXT), asked.framing ?? 'length');
+  return rawRequest(
+    `${method} ${target} ${version}`,
+    [...host, ...authorization, ...contentType, ...framed.lines, ...headers],
+    framed.body,
+  );
+}
+
+function frame(body: Buffer, framing: 'length' | 'chunked' | 'none'): { readonly lines: readonly string[]; readonly body: Buffer } {
+  if (framing === 'chunked') {
+    return { lines: ['transfer-encoding: chunked'], body: Buffer.from(rawChunk(body.toString('utf8')) + rawChunk('')) };
+  }
+  return { lines: framing === 'length' ? [`content-length: ${String(body.length)}`] : [], body };
 }
 
 /** Sends the request on a connection of its own; undefined where the connection was closed without an answer. */
@@ -119,4 +123,5 @@ export async function withNothingArriving<T>(door: Door, act: () => Promise<T>):
   return result;
 }
 
-const trafficOf = (door: Door): readonly object[] => Object.values(door.providers).map((provider) => provider.traffic());
+const trafficOf = ({ providers: { alpha, beta, gamma, claude } }: Door): readonly object[] =>
+  [alpha, beta, gamma, claude].map((provider) => provider.traffic());

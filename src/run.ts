@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { openKeyStore } from './adapters/sqlite/key-store.ts';
 import { blockCommand, unblockCommand } from './cli/block.ts';
+import { checkCommand } from './cli/check.ts';
 import { EXIT, type Command, type CommandContext } from './cli/command.ts';
 import { keysCommand } from './cli/keys.ts';
+import { envoyCommand } from './cli/render.ts';
 import { loadSettings } from './config/load.ts';
 import { SettingsError } from './config/problem.ts';
 import type { Settings } from './config/settings.ts';
@@ -17,7 +19,15 @@ import { serveCommand } from './serve-command.ts';
 const defaultFile = 'sallyport.yaml';
 
 /** Every command there is, in the order `--help` lists them. */
-const COMMANDS: readonly Command[] = [demoCommand, keysCommand, blockCommand, unblockCommand];
+const commandsOf = (file: string): readonly Command[] => [
+  serveCommand(file),
+  demoCommand,
+  checkCommand(file),
+  envoyCommand(file),
+  keysCommand,
+  blockCommand,
+  unblockCommand,
+];
 
 /** Runs one command of the command line; resolves to its exit code. `--config FILE` may stand anywhere. */
 export async function runSallyport(args: readonly string[]): Promise<number> {
@@ -31,7 +41,7 @@ export async function runSallyport(args: readonly string[]): Promise<number> {
     process.stdout.write(usage());
     return name === undefined ? EXIT.usage : EXIT.done;
   }
-  const command = [serveCommand(file), ...COMMANDS].find((each) => each.name === name);
+  const command = commandsOf(file).find((each) => each.name === name);
   if (command === undefined) {
     process.stderr.write(`sallyport: unknown command "${name}"\n${usage()}`);
     return EXIT.usage;
@@ -59,7 +69,9 @@ function takeConfig(args: readonly string[]): { readonly file: string | undefine
 const usage = (): string => `Usage: sallyport COMMAND [options] [--config FILE]
 
 Commands:
-${[serveCommand(defaultFile), ...COMMANDS].map((command) => `  ${command.name.padEnd(14)} ${command.summary}`).join('\n')}
+${commandsOf(defaultFile)
+  .map((command) => `  ${command.name.padEnd(14)} ${command.summary}`)
+  .join('\n')}
 
 "sallyport COMMAND --help" says more. The settings are read from ${defaultFile} unless --config names another file.
 `;

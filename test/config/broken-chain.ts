@@ -92,33 +92,33 @@ export const CHAIN_AND_STAGES: readonly Broken[] = [
   {
     name: 'the decision before identity',
     finds: ['filter-order'],
-    set: { [`${FILTERS}/+1`]: { $copy: `${FILTERS}/@envoy.filters.http.ext_proc` }, [`${FILTERS}/3`]: undefined },
+    set: { [`${FILTERS}/+@envoy.filters.http.ext_authz`]: { $move: `${FILTERS}/@envoy.filters.http.ext_proc` } },
     chain: 'authz+proc',
   },
   {
     name: 'the decision behind the router',
     finds: ['filter-order'],
-    set: { [`${FILTERS}/+4`]: { $copy: `${FILTERS}/@envoy.filters.http.ext_proc` }, [`${FILTERS}/2`]: undefined },
+    set: { [`${FILTERS}/+end`]: { $move: `${FILTERS}/@envoy.filters.http.ext_proc` } },
     chain: 'authz+proc',
   },
   {
     name: 'a transformation after the decision',
     finds: ['filter-after-decision'],
-    set: { [`${FILTERS}/+3`]: filter('late', 'header_mutation.v3.HeaderMutation', { mutations: {} }) },
+    set: { [`${FILTERS}/+@envoy.filters.http.router`]: filter('late', 'header_mutation.v3.HeaderMutation', { mutations: {} }) },
     chain: 'authz+proc',
   },
-  { name: 'Lua before the decision', finds: ['metadata-writer'], set: { [`${FILTERS}/+1`]: lua } },
+  { name: 'Lua before the decision', finds: ['metadata-writer'], set: { [`${FILTERS}/+0`]: lua } },
   {
     name: 'a second ext_authz',
     finds: ['metadata-writer'],
-    set: { [`${FILTERS}/+1`]: filter('waf', 'ext_authz.v3.ExtAuthz', foreignCall) },
+    set: { [`${FILTERS}/+0`]: filter('waf', 'ext_authz.v3.ExtAuthz', foreignCall) },
     chain: 'authz+proc',
   },
   {
     name: 'set_metadata opens the gate',
     finds: ['metadata-writer'],
     set: {
-      [`${FILTERS}/+1`]: filter('set', 'set_metadata.v3.Config', {
+      [`${FILTERS}/+0`]: filter('set', 'set_metadata.v3.Config', {
         metadata: [{ metadata_namespace: 'sallyport', value: { allow: ['openai'] } }],
       }),
     },
@@ -127,7 +127,7 @@ export const CHAIN_AND_STAGES: readonly Broken[] = [
     name: 'header_to_metadata writes the order, in camel case and a TypedStruct',
     finds: ['metadata-writer'],
     set: {
-      [`${FILTERS}/+1`]: {
+      [`${FILTERS}/+0`]: {
         name: 'convert',
         typed_config: {
           '@type': 'type.googleapis.com/xds.type.v3.TypedStruct',
@@ -141,7 +141,7 @@ export const CHAIN_AND_STAGES: readonly Broken[] = [
     name: 'another ext_proc may write our namespaces',
     finds: ['metadata-writer'],
     set: {
-      [`${FILTERS}/+1`]: filter('other', 'ext_proc.v3.ExternalProcessor', {
+      [`${FILTERS}/+0`]: filter('other', 'ext_proc.v3.ExternalProcessor', {
         ...foreignCall,
         metadata_options: { receiving_namespaces: { untyped: ['sallyport'] } },
       }),

@@ -47,7 +47,7 @@ export const CLUSTERS: readonly Broken[] = [
   {
     name: 'the gate behind the key',
     finds: ['gate-late'],
-    set: { [`${OPENAI_FILTERS}/+3`]: { $copy: `${OPENAI_FILTERS}/@sallyport.gate` }, [`${OPENAI_FILTERS}/0`]: undefined },
+    set: { [`${OPENAI_FILTERS}/+@sallyport.strip`]: { $move: `${OPENAI_FILTERS}/@sallyport.gate` } },
   },
   { name: 'the gate disabled', finds: ['filter-disabled'], set: { [`${OPENAI_FILTERS}/@sallyport.gate/disabled`]: true } },
   { name: 'no rewrite stage', finds: ['rewrite-missing'], set: { [`${OPENAI_FILTERS}/@sallyport.rewrite`]: undefined } },
@@ -64,7 +64,7 @@ export const CLUSTERS: readonly Broken[] = [
   {
     name: 'the rewrite stage behind the key',
     finds: ['rewrite-late'],
-    set: { [`${OPENAI_FILTERS}/+3`]: { $copy: `${OPENAI_FILTERS}/@sallyport.rewrite` }, [`${OPENAI_FILTERS}/1`]: undefined },
+    set: { [`${OPENAI_FILTERS}/+@sallyport.strip`]: { $move: `${OPENAI_FILTERS}/@sallyport.rewrite` } },
   },
   { name: 'the rewrite stage fails open', finds: ['proc-fail-open'], set: { [`${REWRITE}/failure_mode_allow`]: true } },
   {
@@ -88,7 +88,7 @@ export const CLUSTERS: readonly Broken[] = [
   {
     name: 'Lua that sees the key',
     finds: ['metadata-writer', 'cluster-filter-unknown'],
-    set: { [`${OPENAI_FILTERS}/+3`]: filter('lua', 'lua.v3.Lua') },
+    set: { [`${OPENAI_FILTERS}/+@sallyport.strip`]: filter('lua', 'lua.v3.Lua') },
   },
   { name: 'one credential is not stripped', finds: ['credentials-not-stripped'], set: { [`${STRIP}/request_mutations/0`]: undefined } },
   {
@@ -99,7 +99,7 @@ export const CLUSTERS: readonly Broken[] = [
   {
     name: 'the provider sees the client’s proxies',
     finds: ['client-data-not-stripped'],
-    set: { [`${STRIP}/request_mutations/13`]: undefined },
+    set: { [`${STRIP}/request_mutations/-1`]: undefined },
   },
   {
     name: 'the client sees the provider’s cookies',

@@ -69,8 +69,8 @@ export const ROUTES_AND_OUTPUT: readonly Broken[] = [
   { name: 'no order', finds: ['order-ignored'], set: { [`${plugin}/extension/typed_config/override_metadata_namespace`]: undefined } },
   { name: 'one cluster', finds: ['order-ignored'], set: { [plugin]: undefined, [`${ROUTE}/route/cluster`]: 'openai' } },
   { name: 'answers of 15 s', finds: ['route-timeout'], set: { [`${ROUTE}/route/timeout`]: undefined } },
-  { name: 'no catch-all', finds: ['catch-all-missing'], set: { [`${VHOST}/routes/3`]: undefined } },
-  { name: 'a catch-all that says yes', finds: ['catch-all-missing'], set: { [`${VHOST}/routes/3/direct_response/status`]: 200 } },
+  { name: 'no catch-all', finds: ['catch-all-missing'], set: { [`${VHOST}/routes/-1`]: undefined } },
+  { name: 'a catch-all that says yes', finds: ['catch-all-missing'], set: { [`${VHOST}/routes/-1/direct_response/status`]: 200 } },
   { name: 'attempts are not counted', finds: ['attempt-count-missing'], set: { [`${VHOST}/include_request_attempt_count`]: undefined } },
   { name: 'the log prints keys', finds: ['credential-printed'], set: { [`${LOG}/auth`]: '%REQ(Authorization):20%' } },
   { name: 'the log prints keys as a second choice', finds: ['credential-printed'], set: { [`${LOG}/auth`]: '%REQ(X-USER?X-API-KEY)%' } },
@@ -136,7 +136,7 @@ export const ROUTES_AND_OUTPUT: readonly Broken[] = [
     name: 'a filter that sets the route header',
     finds: ['credential-header-set'],
     set: {
-      [`${FILTERS}/+1`]: {
+      [`${FILTERS}/+0`]: {
         name: 'set',
         typed_config: typed('envoy.extensions.filters.http.header_mutation.v3.HeaderMutation', {
           mutations: { request_mutations: [{ append: { header: { key: 'x-sallyport-route', value: 'model-60000' } } }] },
@@ -148,11 +148,12 @@ export const ROUTES_AND_OUTPUT: readonly Broken[] = [
     name: 'a second connection manager without any stage',
     finds: ['filter-missing'],
     set: {
-      'static_resources/listeners/+1': { $copy: 'static_resources/listeners/@edge' },
+      'static_resources/listeners/+end': { $copy: 'static_resources/listeners/@edge' },
       'static_resources/listeners/1/name': 'second',
-      'static_resources/listeners/1/filter_chains/0/filters/0/typed_config/http_filters/2': undefined,
-      'static_resources/listeners/1/filter_chains/0/filters/0/typed_config/http_filters/1': undefined,
+      'static_resources/listeners/1/filter_chains/0/filters/0/typed_config/http_filters/@envoy.filters.http.ext_proc': undefined,
+      'static_resources/listeners/1/filter_chains/0/filters/0/typed_config/http_filters/@envoy.filters.http.ext_authz': undefined,
     },
+    chain: 'authz+proc',
   },
   {
     name: 'a listener to a cluster of the sidecar’s own',

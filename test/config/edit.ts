@@ -3,8 +3,9 @@ type Node = Record<string, unknown> | unknown[];
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null;
 
 /**
- * Changes one place of a parsed configuration. Steps are separated by "/"; `@name` is the list member of that name, `+N`
- * inserts before index N. The value undefined removes; `{ $copy: path }` in a value is a copy of what stands at that path.
+ * Changes one place of a parsed configuration. Steps are separated by "/"; in a list `@name` is the member of that name and
+ * `-1` the last one; `+STEP` inserts before that member, `+end` at the end. The value undefined removes. In a value
+ * `{ $copy: path }` is a copy of what stands at that path; `{ $move: path }` takes it away from there.
  * Throws where a path leads nowhere, so that no row of a table goes stale.
  */
 export function edit(config: unknown, path: string, value: unknown): void {
@@ -14,11 +15,17 @@ export function edit(config: unknown, path: string, value: unknown): void {
   if (!isNode(parent)) {
     throw new Error(`the configuration has no ${steps.join('/')}`);
   }
-  const key = keyOf(parent, last);
+  const content = resolve(config, value);
+  if (isNode(value) && !Array.isArray(value) && typeof value['$move'] === 'string') {
+    edit(config, value['$move'], undefined);
+  }
   if (Array.isArray(parent) && last.startsWith('+')) {
-    parent.splice(Number(last.slice(1)), 0, resolve(config, value));
-  } else if (value !== undefined) {
-    Reflect.set(parent, key, resolve(config, value));
+    parent.splice(last === '+end' ? parent.length : Number(keyOf(parent, last.slice(1))), 0, content);
+    return;
+  }
+  const key = keyOf(parent, last);
+  if (value !== undefined) {
+    Reflect.set(parent, key, content);
   } else if (!Object.hasOwn(parent, key)) {
     throw new Error(`the configuration has no ${path}`);
   } else if (Array.isArray(parent)) {
@@ -38,13 +45,17 @@ function resolve(config: unknown, value: unknown): unknown {
   if (Array.isArray(value)) {
     return value.map((item) => resolve(config, item));
   }
-  if (typeof value['$copy'] === 'string') {
-    return structuredClone(look(config, value['$copy'].split('/')));
+  const source = value['$copy'] ?? value['$move'];
+  if (typeof source === 'string') {
+    return structuredClone(look(config, source.split('/')));
   }
   return Object.fromEntries(Object.entries(value).map(([key, inside]) => [key, resolve(config, inside)]));
 }
 
 function keyOf(node: Node, step: string): string {
+  if (Array.isArray(node) && step === '-1') {
+    return String(node.length - 1);
+  }
   if (!Array.isArray(node) || !step.startsWith('@')) {
     return step;
   }

@@ -115,7 +115,8 @@ function* judgeRoute(route: Route, inspection: Inspection): Generator<Finding> {
   if (isPresent(at(place, 'redirect'))) {
     yield find('route-redirect', at(place, 'redirect'));
   }
-  if (isPresent(at(place, 'match', 'connect_matcher'))) {
+  // With a direct response the route refuses CONNECT.
+  if (isPresent(action) && isPresent(at(place, 'match', 'connect_matcher'))) {
     yield find('upgrade-allowed', at(place, 'match', 'connect_matcher'));
   }
   if (isPresent(at(place, 'filter_action'))) {

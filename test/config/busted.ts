@@ -1,0 +1,31 @@
+/** A settings file with one defect, `busted_<name>.yaml`, and what `sallyport check` must say of it after the file’s name. */
+export interface Busted {
+  readonly name: string;
+  readonly says: string;
+}
+
+export const BUSTED: readonly Busted[] = [
+  { name: 'unknown_key', says: ':7 edge.bodymax: unknown key (did you mean "bodyMax"?); known here: listen, certificate,' },
+  { name: 'duplicate_key', says: ':6: Map keys must be unique' },
+  { name: 'not_yaml', says: ':4: Flow sequence in block collection must be sufficiently indented' },
+  { name: 'pasted_key', says: ':9: this looks like a secret; put it into a secret store' },
+  { name: 'random_value', says: ':14: this looks like a secret; put it into a secret store' },
+  { name: 'unknown_provider', says: ':12 models.gpt-4o-mini.targets.0.provider: unknown provider "opnai" (did you mean "openai"?)' },
+  { name: 'unknown_store', says: ':9 providers.openai.credential.secret: unknown secret store "aws"' },
+  { name: 'unknown_policy', says: ':16 teams.finance.policy: unknown policy "standart" (did you mean "standard"?)' },
+  { name: 'unknown_model', says: ':15 policies.standard.models.0: "gpt-5*" matches no declared model' },
+  {
+    name: 'plain_http',
+    says: ':9 providers.openai.url: use https; plain http is for private and loopback addresses that are allowed explicitly',
+  },
+  { name: 'private_address', says: ':9 providers.openai.url: the address 10.1.2.3 is private, local or reserved; allow it explicitly' },
+  { name: 'metadata_address', says: ':9 providers.openai.url: the address 169.254.169.254 is private, local or reserved' },
+  { name: 'same_socket', says: ':3 listen: "unix:run/sallyport.sock" is used twice; decisions and keys need sockets of their own' },
+  { name: 'unequal_listeners', says: ':5 listen.sds: there are 1 sds listeners but 2 grpc listeners; give each process one of both' },
+  { name: 'tcp_without_tls', says: ':7 edge.sidecarTls: needed because a listener uses TCP' },
+  { name: 'reserved_name', says: ':9 providers.sallyport: this name belongs to the sidecar’s own clusters; choose another' },
+  { name: 'two_teams', says: ':18 teams.sales.clients.0: client "app" already belongs to team "finance"; a client has one team' },
+  { name: 'bad_duration', says: ':7 edge.timeouts.headers: use a duration such as 250ms, 10s, 5m or 2h, from 100ms to 600000ms' },
+  { name: 'bad_network', says: ':15 policies.standard.networks.0: "10.1.2.3/8" is no network; use CIDR form' },
+  { name: 'future_key', says: ':15 policies.standard.limits: unknown key; known here: models,' },
+];

@@ -9,7 +9,8 @@ import {
   anObject,
   arrayOf,
   inputs,
-  notTrue,
+  notBackground,
+  notStreamed,
   orNull,
   textOrItems,
 } from './shape.ts';
@@ -72,7 +73,7 @@ export const FIELDS: Readonly<Record<BodyOperation, OperationFields>> = {
       suffix: orNull(aString),
     },
   ),
-  embeddings: fields({ input: inputs }, { dimensions: orNull(anInteger(1)), user: orNull(aString), stream: notTrue }),
+  embeddings: fields({ input: inputs }, { dimensions: orNull(anInteger(1)), user: orNull(aString), stream: notStreamed }),
   responses: fields(
     {},
     {
@@ -86,7 +87,7 @@ export const FIELDS: Readonly<Record<BodyOperation, OperationFields>> = {
       conversation: orNull(aStringOrObject),
       max_output_tokens: orNull(anInteger(1)),
       max_tool_calls: orNull(anInteger(1)),
-      background: orNull(aBoolean),
+      background: notBackground,
       tools: orNull(arrayOf('object', 0)),
       tool_choice: orNull(aStringOrObject),
       text: orNull(anObject),
@@ -106,5 +107,5 @@ export const FIELDS: Readonly<Record<BodyOperation, OperationFields>> = {
       service_tier: aString,
     },
   ),
-  count_tokens: fields({ messages: arrayOf('object', 1) }, { ...ANTHROPIC_PROMPT, stream: notTrue }),
+  count_tokens: fields({ messages: arrayOf('object', 1) }, { ...ANTHROPIC_PROMPT, stream: notStreamed }),
 };

@@ -19,7 +19,9 @@ export const aNumber = ofTypes('a number', 'number');
 export const anObject = ofTypes('an object', 'object');
 export const anArray = ofTypes('an array', 'array');
 export const aStringOrObject = ofTypes('a string or an object', 'string', 'object');
-export const notTrue = ofTypes('false or absent: this operation does not stream', 'false', 'null');
+const notTrue = (why: string): Shape => ofTypes(`false or absent: ${why}`, 'false', 'null');
+export const notStreamed = notTrue('this operation does not stream');
+export const notBackground = notTrue('an answer in the background could not be fetched through this gateway');
 
 /** An integer written as one (`5`, not `5.0` or `5e0`, which parsers read differently). */
 export const anInteger = (min: number, max = Number.MAX_SAFE_INTEGER): Shape => ({

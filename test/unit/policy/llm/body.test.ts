@@ -164,6 +164,7 @@ describe('judgeBody refuses a field', () => {
     ['responses', { input: undefined, prompt: 'pmpt_1' }],
     ['responses', { max_output_tokens: 0 }],
     ['responses', { background: 1 }],
+    ['responses', { background: true }],
     ['messages', { max_tokens: undefined }],
     ['messages', { max_tokens: null }],
     ['messages', { max_tokens: -1 }],

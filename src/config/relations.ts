@@ -15,6 +15,7 @@ export function checkRelations(raw: RawSettings, report: Report): void {
   checkListeners(raw, report);
   checkNetworks(raw, report);
   checkIssuers(raw, report);
+  checkCertificates(raw, report);
 }
 
 function checkProviders(raw: RawSettings, report: Report): void {
@@ -51,6 +52,13 @@ function checkIssuers(raw: RawSettings, report: Report): void {
     if (!issuer.jwks.startsWith('file:')) {
       checkUrl(issuer.jwks, issuer.allowPrivate, ['identity', 'jwt', index, 'jwks'], report);
     }
+  }
+}
+
+/** Envoy asks for no certificate, and verifies none, unless it knows by which authority. */
+function checkCertificates(raw: RawSettings, report: Report): void {
+  if (raw.identity.mtls !== undefined && raw.edge.clientCa === undefined) {
+    report(['identity', 'mtls'], 'no certificate is ever verified without edge.clientCa; set it to the authority of the clients');
   }
 }
 

@@ -1,9 +1,8 @@
-import { X509Certificate } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { chatBody, messageBody, type Ask } from '../support/ask.ts';
 import type { Certificates, KeyPair } from '../support/certificates.ts';
 import type { Door } from '../support/door.ts';
-import type { Identities } from '../support/identities.ts';
+import { boundTo, type Identities } from '../support/identities.ts';
 import type { KeyName } from '../support/named-keys.ts';
 
 /** What a case may use. */
@@ -49,11 +48,6 @@ const withCertificate =
 const from =
   (name: KeyName, text: string) =>
   ({ keys }: Material): Ask => ({ bearer: keys[name], headers: forwarded(text) });
-
-/** RFC 8705 section 3.1. */
-export const boundTo = ({ cert }: KeyPair): Readonly<Record<string, unknown>> => ({
-  cnf: { 'x5t#S256': Buffer.from(new X509Certificate(cert).fingerprint256.replaceAll(':', ''), 'hex').toString('base64url') },
-});
 
 const CREDENTIALS: readonly Case[] = [
   { what: 'a key as bearer', ask: withKey('good'), status: 200 },

@@ -1,6 +1,7 @@
+import { X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import type { SettingsInput } from '../../src/config/schema.ts';
-import { CLIENT_DNS_NAME, SPIFFE_ID } from './certificates.ts';
+import { CLIENT_DNS_NAME, SPIFFE_ID, type KeyPair } from './certificates.ts';
 import { makeTempDir } from './temp-dir.ts';
 import { claimsOf, headerOf, makeKey, publicJwk, signToken, type SigningKey } from './token-issuer.ts';
 
@@ -40,3 +41,8 @@ export function freshClaims(issuer: string, changes: Readonly<Record<string, unk
   const now = Math.floor(Date.now() / 1_000);
   return { ...claimsOf(issuer), exp: now + lifetimeSeconds, nbf: now - 1, iat: now - 1, ...changes };
 }
+
+/** The claim that binds a token to a certificate (RFC 8705 section 3.1). */
+export const boundTo = ({ cert }: KeyPair): { readonly cnf: { readonly 'x5t#S256': string } } => ({
+  cnf: { 'x5t#S256': Buffer.from(new X509Certificate(cert).fingerprint256.replaceAll(':', ''), 'hex').toString('base64url') },
+});

@@ -18,7 +18,7 @@ const COMMENTS: ReadonlyMap<string, string> = new Map([
     'As large as the largest body: a buffered answer over it is a 500 after the provider has billed it.',
   ],
   ['use_remote_address', 'The client’s address comes from the connection, or from the proxies counted below; never from the client.'],
-  ['internal_address_config', 'No network counts as internal.'],
+  ['internal_address_config', 'No network counts as internal; an empty list would mean all private ones.'],
   ['path_with_escaped_slashes_action', 'One operation, one path.'],
   ['http2_protocol_options/max_concurrent_streams', 'Of one connection.'],
   ['request_timeout', 'The upload only; an answer may take as long as the provider keeps talking.'],

@@ -7,6 +7,9 @@ import { localReplyConfig } from './local-replies.ts';
 import { routeConfig } from './routes.ts';
 import { authzFilter, procFilter } from './sidecar-filters.ts';
 
+/** The limited broadcast address (RFC 919): never a source. */
+export const NO_ADDRESS = '255.255.255.255';
+
 /** Name of the one listener; the overload manager and the port look-up of tests use it. */
 export const EDGE_LISTENER = 'edge';
 
@@ -51,8 +54,11 @@ function connectionManager(settings: Settings): JsonObject {
     stat_prefix: EDGE_LISTENER,
     use_remote_address: true,
     xff_num_trusted_hops: edge.trustedHops,
-    // No network counts as internal: x-envoy-* headers from anywhere are sanitised.
-    internal_address_config: { unix_sockets: false },
+    // No network counts as internal. An empty list would not say so: Envoy then takes every private network, loopback too, for
+    // internal, and keeps x-request-id and x-envoy-* headers of clients there. Nobody comes from the broadcast address.
+    internal_address_config: { cidr_ranges: [{ address_prefix: NO_ADDRESS, prefix_len: 32 }] },
+    // An HTTP/2 client's word for the scheme would go on to the provider.
+    scheme_header_transformation: { match_upstream: true },
     normalize_path: true,
     merge_slashes: true,
     path_with_escaped_slashes_action: 'REJECT_REQUEST',
@@ -74,18 +80,7 @@ function connectionManager(settings: Settings): JsonObject {
     server_header_transformation: 'OVERWRITE',
     server_name: 'sallyport',
     forward_client_cert_details: 'SANITIZE',
-    early_header_mutation_extensions: [
-      {
-        name: 'envoy.http.early_header_mutation.header_mutation',
-        typed_config: typed('envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation', {
-          mutations: [
-            { remove_on_match: { key_matcher: { prefix: INTERNAL_HEADER_PREFIX } } },
-            // Retry and timeout headers are the decision's to set; a client's would steer the router.
-            { remove_on_match: { key_matcher: { prefix: 'x-envoy-' } } },
-          ],
-        }),
-      },
-    ],
+    early_header_mutation_extensions: [removeInternalHeaders],
     access_log: [accessLog(edge)],
     local_reply_config: localReplyConfig(),
     http_filters: [
@@ -106,30 +101,44 @@ function connectionManager(settings: Settings): JsonObject {
   });
 }
 
+const removeInternalHeaders: JsonObject = {
+  name: 'envoy.http.early_header_mutation.header_mutation',
+  typed_config: typed('envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation', {
+    mutations: [
+      { remove_on_match: { key_matcher: { prefix: INTERNAL_HEADER_PREFIX } } },
+      // Retry and timeout headers are the decision's to set; a client's would steer the router.
+      { remove_on_match: { key_matcher: { prefix: 'x-envoy-' } } },
+    ],
+  }),
+};
+
 /** Named facts only. A credential header must never appear: injected keys are in the same header map. */
 function accessLog(edge: Edge): JsonObject {
-  return {
-    name: 'envoy.access_loggers.file',
-    typed_config: typed('envoy.extensions.access_loggers.file.v3.FileAccessLog', {
-      path: edge.accessLog,
-      log_format: {
-        json_format: {
-          time: '%START_TIME%',
-          exchange: '%REQ(x-request-id)%',
-          method: '%REQ(:METHOD)%',
-          path: '%PATH(NQ)%',
-          protocol: '%PROTOCOL%',
-          status: '%RESPONSE_CODE%',
-          flags: '%RESPONSE_FLAGS%',
-          details: '%RESPONSE_CODE_DETAILS%',
-          cluster: '%UPSTREAM_CLUSTER%',
-          upstreamFailure: '%UPSTREAM_TRANSPORT_FAILURE_REASON%',
-          attempts: '%UPSTREAM_REQUEST_ATTEMPT_COUNT%',
-          bytesReceived: '%BYTES_RECEIVED%',
-          bytesSent: '%BYTES_SENT%',
-          ms: '%DURATION%',
-        },
+  const format: JsonObject = {
+    log_format: {
+      json_format: {
+        time: '%START_TIME%',
+        exchange: '%REQ(x-request-id)%',
+        method: '%REQ(:METHOD)%',
+        path: '%PATH(NQ)%',
+        protocol: '%PROTOCOL%',
+        status: '%RESPONSE_CODE%',
+        flags: '%RESPONSE_FLAGS%',
+        details: '%RESPONSE_CODE_DETAILS%',
+        cluster: '%UPSTREAM_CLUSTER%',
+        upstreamFailure: '%UPSTREAM_TRANSPORT_FAILURE_REASON%',
+        attempts: '%UPSTREAM_REQUEST_ATTEMPT_COUNT%',
+        bytesReceived: '%BYTES_RECEIVED%',
+        bytesSent: '%BYTES_SENT%',
+        ms: '%DURATION%',
       },
-    }),
+    },
   };
+  // A path cannot be opened where standard output is a socket, as it is under systemd: Envoy would not start.
+  return edge.accessLog === '/dev/stdout'
+    ? { name: 'envoy.access_loggers.stdout', typed_config: typed('envoy.extensions.access_loggers.stream.v3.StdoutAccessLog', format) }
+    : {
+        name: 'envoy.access_loggers.file',
+        typed_config: typed('envoy.extensions.access_loggers.file.v3.FileAccessLog', { path: edge.accessLog, ...format }),
+      };
 }

@@ -35,6 +35,11 @@ export const EDGE: readonly Broken[] = [
     finds: ['internal-addresses'],
     set: { [`${HCM}/internal_address_config/cidr_ranges`]: [{ address_prefix: '10.0.0.0', prefix_len: 8 }] },
   },
+  {
+    name: 'private networks internal by an empty list',
+    finds: ['internal-addresses'],
+    set: { [`${HCM}/internal_address_config/cidr_ranges`]: undefined },
+  },
   { name: 'paths as they are', finds: ['path-not-normalised'], set: { [`${HCM}/normalize_path`]: undefined } },
   { name: 'repeated slashes', finds: ['slashes-not-merged'], set: { [`${HCM}/merge_slashes`]: false } },
   { name: 'escaped slashes', finds: ['escaped-slashes'], set: { [`${HCM}/path_with_escaped_slashes_action`]: 'UNESCAPE_AND_FORWARD' } },

@@ -1,4 +1,5 @@
 import { INTERNAL_HEADER_PREFIX } from '../../core/headers.ts';
+import { NO_ADDRESS } from '../listener.ts';
 import { isLoopback } from './addresses.ts';
 import { removesPrefix } from './cluster-stages.ts';
 import { error, reporter, warning, type Finding, type Row } from './finding.ts';
@@ -38,8 +39,8 @@ export const EDGE = {
     'They steer retries and time limits of the router.',
   ),
   'internal-addresses': warning(
-    'some networks count as internal; set internal_address_config with unix_sockets false and no cidr_ranges',
-    'Envoy keeps headers of internal clients that it removes from others.',
+    `some networks count as internal; set internal_address_config with ${NO_ADDRESS}/32 as its only cidr_range and without unix_sockets`,
+    'Envoy keeps headers of internal clients that it removes from others, x-request-id among them. Without a range all private networks are internal.',
   ),
   'path-not-normalised': warning('paths are taken as they are; set normalize_path', 'One operation could be asked for by several paths.'),
   'slashes-not-merged': warning('repeated slashes are kept; set merge_slashes', 'One operation could be asked for by several paths.'),
@@ -138,7 +139,9 @@ function* judgeIdentityHeaders(hcm: Place, { settings }: Inspection): Generator<
     yield find('client-certificate-header', at(hcm, 'forward_client_cert_details'), forward);
   }
   const internal = at(hcm, 'internal_address_config');
-  if (!isPresent(internal) || isOn(at(internal, 'unix_sockets')) || items(at(internal, 'cidr_ranges')).length > 0) {
+  const ranges = items(at(internal, 'cidr_ranges'));
+  const nobody = ranges.length > 0 && ranges.every((range) => at(range, 'address_prefix').value === NO_ADDRESS);
+  if (!nobody || isOn(at(internal, 'unix_sockets'))) {
     yield find('internal-addresses', internal);
   }
 }

@@ -13,6 +13,9 @@ A changed settings file takes effect by itself within two seconds, and at once o
   --instance N   which listeners of listen.grpc, listen.sds and listen.health this process takes, from 0 (default 0)
 `;
 
+/** From the end of the drain to that of the process. */
+const exitMsMax = 1_000;
+
 /** `serve` needs the file itself, not only what commands may use of it. */
 export const serveCommand = (file: string): Command => ({
   name: 'serve',
@@ -47,7 +50,10 @@ export const serveCommand = (file: string): Command => ({
     watch.close();
     process.once('SIGTERM', endAtOnce);
     process.once('SIGINT', endAtOnce);
-    return (await sidecar.drain()) ? EXIT.done : EXIT.refused;
+    const code = (await sidecar.drain()) ? EXIT.done : EXIT.refused;
+    // A connection that does not let go must not keep a drained process.
+    setTimeout(() => process.exit(code), exitMsMax).unref();
+    return code;
   },
 });
 

@@ -28,6 +28,9 @@ const socketMode = 0o660;
 const messageOverheadBytes = 1_048_576;
 const windowBytes = 1_048_576;
 
+/** For connections that were cut to be gone. */
+const closeMsMax = 1_000;
+
 export async function openGrpcServer(listener: Listener, services: readonly ServedService[], bodyBytesMax: number): Promise<GrpcServer> {
   const server = new Server({
     'grpc.max_receive_message_length': bodyBytesMax + messageOverheadBytes,
@@ -39,7 +42,14 @@ export async function openGrpcServer(listener: Listener, services: readonly Serv
     server.addService(service.definition, service.implementation);
   }
   const port = await bind(server, listener);
-  return { port, drain: async (graceMs) => drain(server, graceMs) };
+  return { port, drain: async (graceMs) => drain(server, addressOf(listener, port), graceMs) };
+}
+
+function addressOf(listener: Listener, port: number): string {
+  if (listener.kind === 'unix') {
+    return `unix:${listener.path}`;
+  }
+  return `${listener.host.includes(':') ? `[${listener.host}]` : listener.host}:${String(port)}`;
 }
 
 async function bind(server: Server, listener: Listener): Promise<number> {
@@ -48,7 +58,7 @@ async function bind(server: Server, listener: Listener): Promise<number> {
     // The mode must be right from the moment the socket exists; a chmod afterwards would leave a gap.
     const before = process.umask(0o777 & ~socketMode);
     try {
-      await bindAddress(server, `unix:${listener.path}`, ServerCredentials.createInsecure());
+      await bindAddress(server, addressOf(listener, 0), ServerCredentials.createInsecure());
     } finally {
       process.umask(before);
     }
@@ -57,7 +67,7 @@ async function bind(server: Server, listener: Listener): Promise<number> {
   }
   const pem = readFileSync(listener.certificate);
   const credentials = ServerCredentials.createSsl(readFileSync(listener.clientCa), [{ cert_chain: pem, private_key: pem }], true);
-  return bindAddress(server, `${listener.host.includes(':') ? `[${listener.host}]` : listener.host}:${String(listener.port)}`, credentials);
+  return bindAddress(server, addressOf(listener, listener.port), credentials);
 }
 
 const bindAddress = async (server: Server, address: string, credentials: ServerCredentials): Promise<number> =>
@@ -78,15 +88,20 @@ function removeStaleSocket(path: string): void {
   }
 }
 
-async function drain(server: Server, graceMs: number): Promise<boolean> {
+async function drain(server: Server, address: string, graceMs: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      server.forceShutdown();
-      resolve(false);
+    let whole = true;
+    // Ends connections after the grace time; `forceShutdown` would end none, because it knows them through channelz only.
+    server.drain(address, graceMs);
+    const cut = setTimeout(() => {
+      whole = false;
     }, graceMs);
+    const giveUp = setTimeout(resolve, graceMs + closeMsMax, false);
+    // Stops listening, and calls back when the last connection is gone.
     server.tryShutdown(() => {
-      clearTimeout(timer);
-      resolve(true);
+      clearTimeout(cut);
+      clearTimeout(giveUp);
+      resolve(whole);
     });
   });
 }

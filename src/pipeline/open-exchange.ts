@@ -3,6 +3,7 @@ import type { Endpoint } from '../core/operation.ts';
 import { deny, next, type Outcome } from '../core/outcome.ts';
 import { headerValues, type RequestView } from '../core/request.ts';
 import { allowsModel, allowsProvider, judgeOperation, type Access } from '../policy/access.ts';
+import { judgeAuthority } from '../policy/authority.ts';
 import { judgeContentHeaders } from '../policy/content-headers.ts';
 import { judgeEndpoint, queryOf } from '../policy/llm/endpoint.ts';
 import { modelsBody } from '../policy/llm/models-body.ts';
@@ -20,6 +21,10 @@ export async function openExchange(ports: Ports, view: RequestView, caller: Call
   const access = await admitCaller(ports, caller);
   if (access.kind !== 'next') {
     return access;
+  }
+  const authority = judgeAuthority(view.authority);
+  if (authority.kind !== 'next') {
+    return authority;
   }
   const judged = judgeEndpoint(view.method, view.path);
   if (judged.kind !== 'next') {

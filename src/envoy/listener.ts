@@ -1,4 +1,4 @@
-import { INTERNAL_HEADER_PREFIX } from '../core/headers.ts';
+import { INTERNAL_HEADER_PREFIX, METADATA } from '../core/headers.ts';
 import type { Edge, Settings } from '../config/settings.ts';
 import { credentialQueryFilter } from './credential-query.ts';
 import { seconds, typed, type JsonObject } from './json.ts';
@@ -112,13 +112,21 @@ const removeInternalHeaders: JsonObject = {
   }),
 };
 
+/** The exchange as the sidecar's log names it. Providers get no request id, and the header map of an attempt is the request's own. */
+const exchangeOperators = {
+  operators: [
+    { command: 'REQ', param: 'x-request-id' },
+    { command: 'DYNAMIC_METADATA', param: `${METADATA.decision}:exchange` },
+  ],
+};
+
 /** Named facts only. A credential header must never appear: injected keys are in the same header map. */
 function accessLog(edge: Edge): JsonObject {
   const format: JsonObject = {
     log_format: {
       json_format: {
         time: '%START_TIME%',
-        exchange: '%REQ(x-request-id)%',
+        exchange: `%COALESCE(${JSON.stringify(exchangeOperators)})%`,
         method: '%REQ(:METHOD)%',
         path: '%PATH(NQ)%',
         protocol: '%PROTOCOL%',

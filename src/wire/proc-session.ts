@@ -158,7 +158,7 @@ export class ProcSession {
     this.log.model = outcome.found.model;
     this.log.decided('released', undefined, undefined, undefined);
     this.#state = 'released';
-    return { message: releaseRequest(outcome.found), last: false };
+    return { message: releaseRequest(outcome.found, this.log.exchangeId), last: false };
   }
 
   #onResponseHeaders(message: ProcessingRequestMessage, headers: HttpHeadersMessage): Reply {

@@ -24,8 +24,11 @@ export const continueToBody = (): ProcessingResponseMessage => ({
   mode_override: streamResponse,
 });
 
-/** Releases the request to its first target; later attempts are fitted by the rewrite stage from the same metadata. */
-export function releaseRequest(decision: Decision): ProcessingResponseMessage {
+/**
+ * Releases the request to its first target; later attempts are fitted by the rewrite stage from the same metadata.
+ * `exchangeId` is for Envoy's access log: the header that carried it is taken away before the provider.
+ */
+export function releaseRequest(decision: Decision, exchangeId = ''): ProcessingResponseMessage {
   const { first, body, attempts } = decision;
   return {
     request_body: {
@@ -47,6 +50,7 @@ export function releaseRequest(decision: Decision): ProcessingResponseMessage {
       [METADATA.decision]: {
         allow: attempts.map((attempt) => attempt.cluster),
         operation: decision.operation,
+        exchange: exchangeId,
         attempts: attempts.map(attemptFacts),
       },
       [METADATA.order]: {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { singleHeader } from '../../src/cli/demo/provider-answer.ts';
 import { openDoor, type Door } from '../support/door.ts';
 import { postChat } from '../support/orders.ts';
@@ -45,6 +46,13 @@ const reported = (from: number, facts: Readonly<Record<string, unknown>>): Promi
       what: `an exchange with ${JSON.stringify(facts)}`,
     },
   );
+
+const accessLines = (): readonly unknown[] =>
+  door.envoy
+    .accessLog()
+    .trim()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line));
 
 describe.each([
   { api: 'OpenAI', stream: false, ask: () => postChat(door, key, 'large') },
@@ -166,4 +174,19 @@ describe('an answer without a body', () => {
     await expect(answer.text()).resolves.toBe('');
     await reported(count, { status: behaviour.status, ending: 'complete' });
   });
+});
+
+it('has the same exchange id in Envoy’s access log and in the sidecar’s, released or refused', async () => {
+  const from = door.exchanges().length;
+  await (await postChat(door, key, 'small')).arrayBuffer();
+  await (await postChat(door, key, 'none-such')).arrayBuffer();
+  await reported(from, { model: 'small', status: 200 });
+  await reported(from, { code: 'model_not_allowed' });
+  const logged = z.array(z.looseObject({ exchange: z.string() }));
+  for (const { exchange } of door.exchanges().slice(from)) {
+    await until(() => logged.parse(accessLines()).some((line) => line.exchange === exchange), {
+      deadlineMs: 5_000,
+      what: `access log of ${String(exchange)}`,
+    });
+  }
 });

@@ -115,11 +115,20 @@ export const CLUSTERS: readonly Broken[] = [
   { name: 'any name', finds: ['upstream-any-name'], set: { [`${validation}/match_typed_subject_alt_names`]: undefined } },
   { name: 'no SNI', finds: ['upstream-without-sni'], set: { [`${OPENAI_TLS}/sni`]: undefined } },
   { name: 'TLS 1.2 by default', finds: ['upstream-tls-minimum'], set: { [`${OPENAI_TLS}/common_tls_context/tls_params`]: undefined } },
-  { name: 'a key without TLS', finds: ['key-over-plaintext'], set: { [`${OPENAI}/transport_socket`]: undefined } },
+  {
+    name: 'a key without TLS',
+    finds: ['key-over-plaintext'],
+    set: {
+      [`${OPENAI}/transport_socket`]: undefined,
+      [`${OPENAI_OPTIONS}/auto_config`]: undefined,
+      [`${OPENAI_OPTIONS}/explicit_http_config`]: { http_protocol_options: {} },
+    },
+  },
   {
     name: 'prompts without TLS',
     finds: ['upstream-plaintext', 'provider-unknown', 'provider-missing'],
     set: {
+      [`${IN_HOUSE}/type`]: 'LOGICAL_DNS',
       [`${IN_HOUSE_ADDRESS}/address`]: 'llm.example.com',
       [`${IN_HOUSE}/name`]: 'llm',
       ...Object.fromEntries(

@@ -1,11 +1,12 @@
-import { INTERNAL_HEADER_PREFIX } from '../../core/headers.ts';
+import { CREDENTIAL_QUERY_PARAMETERS, INTERNAL_HEADER_PREFIX } from '../../core/headers.ts';
 import { NO_ADDRESS } from '../listener.ts';
 import { isLoopback } from './addresses.ts';
 import { removesPrefix } from './cluster-stages.ts';
 import { error, reporter, warning, type Finding, type Row } from './finding.ts';
-import { forwarding, type Inspection } from './inspection.ts';
+import { checkFilter, decisionFilter, forwarding, type Inspection } from './inspection.ts';
 import { endpointOf, type Connection } from './model.ts';
-import { at, durationMsOf, enumOf, isOn, isPresent, items, numberOf, typeOf, type Place } from './place.ts';
+import { at, durationMsOf, enumOf, fields, isOn, isPresent, items, numberOf, textOf, typeOf, type Place } from './place.ts';
+import { matchesText } from './string-match.ts';
 import { TYPE } from './types.ts';
 
 export const EDGE = {
@@ -41,6 +42,14 @@ export const EDGE = {
   'internal-addresses': warning(
     `some networks count as internal; set internal_address_config with ${NO_ADDRESS}/32 as its only cidr_range and without unix_sockets`,
     'Envoy keeps headers of internal clients that it removes from others, x-request-id among them. Without a range all private networks are internal.',
+  ),
+  'scheme-from-client': warning(
+    'the provider is told the scheme that the client claims; set scheme_header_transformation.match_upstream',
+    'An HTTP/2 client may claim http for a request that came and goes over TLS.',
+  ),
+  'query-credentials-pass': warning(
+    'a key in a URL is refused only after other filters saw it; put an RBAC filter that denies it in front of all',
+    'Filters may write the URL with its query into Envoy’s log; body_size_limit does.',
   ),
   'path-not-normalised': warning('paths are taken as they are; set normalize_path', 'One operation could be asked for by several paths.'),
   'slashes-not-merged': warning('repeated slashes are kept; set merge_slashes', 'One operation could be asked for by several paths.'),
@@ -91,6 +100,7 @@ export function* judgeEdge(inspection: Inspection): Generator<Finding> {
     yield* judgeIdentityHeaders(connection.hcm, inspection);
     yield* judgeRemovedHeaders(connection.hcm);
     yield* judgePaths(connection.hcm);
+    yield* judgeQuery(connection);
     yield* judgeTimes(connection.hcm);
     yield* judgeSizes(connection.hcm);
   }
@@ -140,7 +150,9 @@ function* judgeIdentityHeaders(hcm: Place, { settings }: Inspection): Generator<
   }
   const internal = at(hcm, 'internal_address_config');
   const ranges = items(at(internal, 'cidr_ranges'));
-  const nobody = ranges.length > 0 && ranges.every((range) => at(range, 'address_prefix').value === NO_ADDRESS);
+  const nobody =
+    ranges.length > 0 &&
+    ranges.every((range) => at(range, 'address_prefix').value === NO_ADDRESS && numberOf(at(range, 'prefix_len')) === 32);
   if (!nobody || isOn(at(internal, 'unix_sockets'))) {
     yield find('internal-addresses', internal);
   }
@@ -170,9 +182,34 @@ function* judgePaths(hcm: Place): Generator<Finding> {
   if (enumOf(slashes, ['DEFAULT', 'KEEP_UNCHANGED', 'REJECT_REQUEST']) !== 'REJECT_REQUEST') {
     yield find('escaped-slashes', slashes);
   }
+  if (!isOn(at(hcm, 'scheme_header_transformation', 'match_upstream'))) {
+    yield find('scheme-from-client', at(hcm, 'scheme_header_transformation'));
+  }
   const underscores = at(hcm, 'common_http_protocol_options', 'headers_with_underscores_action');
   if (enumOf(underscores, ['ALLOW', 'REJECT_REQUEST']) !== 'REJECT_REQUEST') {
     yield find('underscores-allowed', underscores);
+  }
+}
+
+/** A filter before all stages must refuse every parameter by which SDKs send keys. */
+function* judgeQuery(connection: Connection): Generator<Finding> {
+  const { filters, hcm } = connection;
+  const stages = [filters.find(({ type }) => type === TYPE.bodyLimit), checkFilter(connection), decisionFilter(connection)];
+  const first = filters.findIndex((filter) => stages.includes(filter));
+  const matchers = filters
+    .slice(0, Math.max(0, first))
+    .filter(({ type }) => type === TYPE.rbac)
+    .map(({ config }) => at(config, 'rules'))
+    .filter((rules) => ['DENY', 1].some((action) => at(rules, 'action').value === action))
+    .flatMap((rules) => fields(at(rules, 'policies')))
+    .filter(([, policy]) => items(at(policy, 'principals')).some((principal) => isOn(at(principal, 'any'))))
+    .flatMap(([, policy]) => items(at(policy, 'permissions')).map((permission) => at(permission, 'header')))
+    .filter((header) => textOf(at(header, 'name')) === ':path');
+  const passing = CREDENTIAL_QUERY_PARAMETERS.filter(
+    (name) => !matchers.some((header) => matchesText(at(header, 'string_match'), `/v1/x?a=b&${name}=c`) === true),
+  );
+  if (passing.length > 0) {
+    yield find('query-credentials-pass', at(hcm, 'http_filters'), passing.join(', '));
   }
 }
 

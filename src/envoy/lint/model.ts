@@ -1,4 +1,4 @@
-import { at, isFields, isPresent, items, shortName, textOf, typeOf, type Place } from './place.ts';
+import { at, isFields, isPresent, items, textOf, typeOf, type Place } from './place.ts';
 import type { Sources } from './sources.ts';
 import { TYPE } from './types.ts';
 
@@ -147,6 +147,3 @@ function unseenOf({ hcm, filters, routeConfig }: Connection): readonly Place[] {
 }
 
 const unseenFilter = ({ outer, type }: Filter): readonly Place[] => (type === '' ? [outer] : []);
-
-/** What a reader calls a filter. */
-export const labelOf = (filter: Filter): string => shortName(filter.name);

@@ -29,8 +29,9 @@ export function matchesText(matcher: Place, text: string): boolean | 'unknown' {
 
 /** Envoy matches with RE2 and the whole text; what JavaScript cannot read as the same is left to Envoy. */
 function matchesWhole(expression: string, text: string): boolean | 'unknown' {
+  const [inline = '', flags = ''] = /^\(\?([is]+)\)/.exec(expression) ?? [];
   try {
-    return new RegExp(`^(?:${expression})$`, 's').test(text);
+    return new RegExp(`^(?:${expression.slice(inline.length)})$`, flags).test(text);
   } catch {
     return 'unknown';
   }

@@ -84,6 +84,8 @@ export const EDGE: readonly Broken[] = [
   },
   { name: 'every admin page', finds: ['admin-paths'], set: { 'admin/allow_paths': undefined } },
   { name: 'the page that stops Envoy', finds: ['admin-paths'], set: { 'admin/allow_paths/+0': { exact: '/quitquitquit' } } },
+  { name: 'any page with a query', finds: ['admin-paths'], set: { 'admin/allow_paths/+0': { contains: '/stats' } } },
+  { name: 'any page that ends well', finds: ['admin-paths'], set: { 'admin/allow_paths/+0': { safe_regex: { regex: '.*/ready' } } } },
   {
     name: 'a pattern that allows log levels',
     finds: ['admin-paths'],

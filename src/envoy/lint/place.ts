@@ -34,7 +34,7 @@ const labelOf = (value: unknown): string | undefined =>
   isFields(value) && typeof value['name'] === 'string' && value['name'] !== '' ? shortName(value['name']) : undefined;
 
 /** `envoy.filters.http.ext_proc` is `ext_proc` to a reader. */
-export const shortName = (name: string): string => name.replace(/^envoy\.(?:filters\.(?:http|network|listener)|access_loggers)\./, '');
+const shortName = (name: string): string => name.replace(/^envoy\.(?:filters\.(?:http|network|listener)|access_loggers)\./, '');
 
 export const isPresent = (place: Place): boolean => place.value !== undefined && place.value !== null;
 

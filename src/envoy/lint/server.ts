@@ -1,3 +1,4 @@
+import { ADMIN_PATHS } from '../bootstrap.ts';
 import { isLoopback } from './addresses.ts';
 import { error, reporter, warning, type Finding } from './finding.ts';
 import type { Inspection } from './inspection.ts';
@@ -90,9 +91,12 @@ function* judgeAdmin(admin: Place): Generator<Finding> {
   }
 }
 
-/** Envoy matches the path with its query. */
-const mayAsk = (matcher: Place, page: string): boolean =>
-  [page, `${page}?level=trace`].some((path) => matchesText(matcher, path) !== false);
+/** Envoy matches the path with its query, so a page is open too where some query makes it match. */
+function mayAsk(matcher: Place, page: string): boolean {
+  const wanted = ['contains', 'suffix'].flatMap((field) => textOf(at(matcher, field)) ?? []);
+  const queries = ['', '?level=trace', ...[...ADMIN_PATHS, ...wanted].map((text) => `?x=${text}`)];
+  return queries.some((query) => matchesText(matcher, `${page}${query}`) !== false);
+}
 
 const WEAKENED_WHEN_OFF = [
   'envoy.reloadable_features.ext_proc_fail_close_spurious_resp',

@@ -22,6 +22,8 @@ export const PROVIDER_HIDDEN_HEADERS = [
   'x-request-id',
   'openai-organization',
   'openai-project',
+  'anthropic-workspace-id',
+  'anthropic-user-profile-id',
 ] as const;
 export const PROVIDER_HIDDEN_PREFIXES = [INTERNAL_HEADER_PREFIX, 'x-envoy-', 'x-forwarded-'] as const;
 

@@ -7,7 +7,6 @@ export interface Busted {
 export const BUSTED: readonly Busted[] = [
   { name: 'unknown_key', says: ':7 edge.bodymax: unknown key (did you mean "bodyMax"?); known here: listen, certificate,' },
   { name: 'duplicate_key', says: ':6: Map keys must be unique' },
-  { name: 'not_yaml', says: ':4: Flow sequence in block collection must be sufficiently indented' },
   { name: 'pasted_key', says: ':9: this looks like a secret; put it into a secret store' },
   { name: 'random_value', says: ':14: this looks like a secret; put it into a secret store' },
   { name: 'unknown_provider', says: ':12 models.gpt-4o-mini.targets.0.provider: unknown provider "opnai" (did you mean "openai"?)' },

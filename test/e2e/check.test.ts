@@ -72,7 +72,7 @@ describe('each shipped example, with its paths in a directory of this machine', 
     return found;
   };
   beforeAll(async () => {
-    await Promise.all(
+    const results = await Promise.allSettled(
       EXAMPLES.map(async ({ name, args }) => {
         const directory = await place(`envoy/${name}/sallyport.yaml`);
         const path = await render(directory, ...args);
@@ -80,6 +80,12 @@ describe('each shipped example, with its paths in a directory of this machine', 
         started.set(name, { directory, envoy });
       }),
     );
+    // Only now: one that failed must not leave another running that was still starting.
+    for (const result of results) {
+      if (result.status === 'rejected') {
+        throw result.reason;
+      }
+    }
   });
   afterAll(async () => {
     await Promise.all([...started.values()].map(({ envoy }) => envoy.stop()));

@@ -76,6 +76,15 @@ describe('check, of settings', () => {
     expect(stdout).not.toContain('Zx9Qm2');
   });
 
+  it('says where a file is no YAML', async () => {
+    const directory = makeTempDir();
+    opened.push(directory);
+    writeFileSync(directory.file('sallyport.yaml'), 'version: 1\nlisten: { grpc: [unix:run/grpc.sock\nedge: {}\n');
+    const { code, stdout } = await check(directory);
+    expect(code).toBe(1);
+    expect(stdout).toContain(`error settings-invalid ${directory.file('sallyport.yaml')}:3: `);
+  });
+
   it('says where it looked when there is no file', async () => {
     const directory = makeTempDir();
     opened.push(directory);

@@ -1,4 +1,3 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
 import { trustedAddress } from '../core/address.ts';
 import { never } from '../core/assert.ts';
 import type { Caller } from '../core/caller.ts';
@@ -7,8 +6,9 @@ import { headerValues, type PeerCertificate, type RequestView } from '../core/re
 import type { Secret } from '../core/secret.ts';
 import { judgeCredential, type PresentedCredential } from '../policy/credential.ts';
 import { judgeKey } from '../policy/key-state.ts';
+import { openMac, type Mac } from '../policy/mac.ts';
 import { judgeCertificate } from '../policy/mtls.ts';
-import { digestKey, parseVirtualKey } from '../policy/virtual-key.ts';
+import { parseVirtualKey } from '../policy/virtual-key.ts';
 import { pepperName, type DecisionSettings, type Ports } from './ports.ts';
 import { verifyToken } from './verify-token.ts';
 
@@ -42,7 +42,7 @@ async function identifyByKey(ports: Ports, text: Secret, address: string | undef
     return fault('identify', 'secret', 'the pepper of virtual keys is not known');
   }
   const record = await ports.keys.find(parsed.id);
-  const judged = judgeKey(record, digestKey(pepperKey(pepper), text.reveal()), ports.clock());
+  const judged = judgeKey(record, digestMac(pepper)(text.reveal(), 'hex'), ports.clock());
   if (judged.kind !== 'next') {
     return judged;
   }
@@ -61,16 +61,16 @@ async function identifyByKey(ports: Ports, text: Secret, address: string | undef
   });
 }
 
-/** The pepper as a key object: importing it anew for every digest would cost more than the digest. */
-const pepperKeys = new WeakMap<Secret, KeyObject>();
+/** What digests keys under a pepper, made once: see `digestKey`. */
+const digestMacs = new WeakMap<Secret, Mac>();
 
-function pepperKey(pepper: Secret): KeyObject {
-  const known = pepperKeys.get(pepper);
+function digestMac(pepper: Secret): Mac {
+  const known = digestMacs.get(pepper);
   if (known !== undefined) {
     return known;
   }
-  const made = createSecretKey(pepper.reveal(), 'utf8');
-  pepperKeys.set(pepper, made);
+  const made = openMac(pepper.reveal());
+  digestMacs.set(pepper, made);
   return made;
 }
 

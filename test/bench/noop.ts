@@ -4,7 +4,7 @@ import type { sendUnaryData, ServerDuplexStream, ServerUnaryCall, UntypedService
 import { loadSettings } from '../../src/config/load.ts';
 import { CREDENTIAL_HEADERS, METADATA } from '../../src/core/headers.ts';
 import { Secret } from '../../src/core/secret.ts';
-import { deriveSealKey, sealCaller } from '../../src/policy/seal.ts';
+import { openSealMac, sealCaller } from '../../src/policy/seal.ts';
 import { prepareDecisions } from '../../src/prepare.ts';
 import { AUTHORIZATION, EXTERNAL_PROCESSOR, HEALTH, SECRET_DISCOVERY } from '../../src/wire/definitions.ts';
 import { openServing } from '../../src/wire/health-service.ts';
@@ -24,7 +24,7 @@ const [, , settingsFile = 'sallyport.yaml', key = ''] = process.argv;
 const settings = loadSettings(settingsFile);
 
 const seal = sealCaller(
-  deriveSealKey(new Secret('nobody opens this seal')),
+  openSealMac(new Secret('nobody opens this seal')),
   {
     kind: 'key',
     key: '0123456789',
@@ -126,3 +126,6 @@ await openGrpcServer(
   settings.edge.bodyMaxBytes,
 );
 await openGrpcServer(sds, [{ definition: SECRET_DISCOVERY, implementation: keys.implementation }, health], 0);
+process.once('SIGTERM', () => {
+  process.exit(0);
+});

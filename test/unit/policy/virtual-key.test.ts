@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { InvariantError } from '../../../src/core/assert.ts';
 import {
@@ -74,11 +74,9 @@ describe('composeVirtualKey', () => {
 });
 
 describe('digestKey', () => {
-  it('is the hex HMAC-SHA-256 of the whole key under the pepper, whatever form the pepper has', () => {
+  it('is the hex HMAC-SHA-256 of the whole key under the pepper', () => {
     const expected = createHmac('sha256', 'pepper').update(zeroKey).digest('hex');
     expect(digestKey('pepper', zeroKey)).toBe(expected);
-    expect(digestKey(Buffer.from('pepper'), zeroKey)).toBe(expected);
-    expect(digestKey(createSecretKey(Buffer.from('pepper')), zeroKey)).toBe(expected);
     expect(digestKey('other', zeroKey)).not.toBe(expected);
   });
 });

@@ -1,0 +1,45 @@
+import { createHmac } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { openMac } from '../../../src/policy/mac.ts';
+
+// RFC 4231 section 4.
+const vectors: readonly [string, Buffer, string, string][] = [
+  ['a short key', Buffer.alloc(20, 0x0b), 'Hi There', 'b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7'],
+  [
+    'a key shorter than the digest',
+    Buffer.from('Jefe'),
+    'what do ya want for nothing?',
+    '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843',
+  ],
+  [
+    'a key longer than a block',
+    Buffer.alloc(131, 0xaa),
+    'Test Using Larger Than Block-Size Key - Hash Key First',
+    '60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54',
+  ],
+];
+
+describe('openMac', () => {
+  it.each(vectors)('gives the digest of RFC 4231 for %s', (_, key, text, expected) => {
+    expect(openMac(key)(text, 'hex')).toBe(expected);
+  });
+
+  it('is the HMAC of node:crypto for every key and text', () => {
+    const long = fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }).map((text) => text.repeat(200));
+    const texts = fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), long);
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), texts, (key, text) => {
+        expect(openMac(key)(text, 'base64url')).toBe(createHmac('sha256', key).update(text).digest('base64url'));
+      }),
+    );
+  });
+
+  it('keeps nothing of a text for the next', () => {
+    const mac = openMac('pepper');
+    const first = mac('short', 'hex');
+    mac('x'.repeat(10_000), 'hex');
+    mac('a longer text than the first', 'hex');
+    expect(mac('short', 'hex')).toBe(first);
+  });
+});

@@ -94,11 +94,19 @@ export const PROVIDER_KEYS = {
 const PEPPER = secretOf('pepper');
 
 export async function openDoor(options: DoorOptions = {}): Promise<Door> {
+  // What was started is ended, also where a later start fails.
+  await using closing = new AsyncDisposableStack();
   const certificates = await makeCertificates();
   trustCertificate(certificates.ca.cert);
   const directory = makeTempDir();
+  closing.defer(() => {
+    directory.remove();
+  });
   const providers = await startProviders(options.basePaths ?? {});
   const all: readonly TestProvider[] = [providers.alpha, providers.beta, providers.gamma, providers.claude];
+  closing.defer(async () => {
+    await Promise.all(all.map((provider) => provider.close()));
+  });
   const raw = defaultSettings(providers, options.processes ?? 1);
   options.settings?.(raw);
   writeSecrets(directory, certificates);
@@ -106,6 +114,9 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
   writeFileSync(settingsFile, stringify(raw));
   const settings = parseSettings(stringify(raw), settingsFile);
   const sidecars: RunningProcess[] = [];
+  closing.defer(async () => {
+    await Promise.all(sidecars.map((sidecar) => sidecar.stop('SIGKILL')));
+  });
   const startSidecar = async (instance: number): Promise<RunningProcess> => {
     const started = await startProcess(
       process.execPath,
@@ -120,12 +131,15 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
     await Promise.all(settings.listen.grpc.map((_, instance) => startSidecar(instance)));
   }
   const envoy = await startDoorEnvoy(options, settings, directory);
+  closing.defer(() => envoy.stop());
   const port = envoy.port('edge');
   const url = `https://localhost:${String(port)}`;
   const store = await openKeyStore({ path: settings.store.path });
+  closing.defer(() => store.close());
   if (options.startSidecars ?? true) {
     await untilReachable(envoy, sidecars.length);
   }
+  const running = closing.move();
   return {
     directory,
     settings,
@@ -150,13 +164,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
       return { code, stdout: run.stdout(), stderr: run.stderr() };
     },
     arrived: () => all.map((provider) => provider.traffic().requests).reduce((sum, count) => sum + count, 0),
-    async [Symbol.asyncDispose]() {
-      await envoy.stop();
-      await Promise.all(sidecars.map((sidecar) => sidecar.stop('SIGKILL')));
-      await store.close();
-      await Promise.all(all.map((provider) => provider.close()));
-      directory.remove();
-    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
 

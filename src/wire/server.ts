@@ -1,5 +1,6 @@
 import { chmodSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { must } from '../core/assert.ts';
 import { forNamedClients, type ServedService } from './named-clients.ts';
 
 /** Where a gRPC server listens: a unix socket (the group may connect), or TCP with mutual TLS and named clients. */
@@ -28,6 +29,9 @@ const socketMode = 0o660;
 const messageOverheadBytes = 1_048_576;
 const windowBytes = 1_048_576;
 
+/** At once, and again each second: more than Envoy can pass on. */
+const streamResetsMax = 1_000_000;
+
 /** For connections that were cut to be gone. */
 const closeMsMax = 1_000;
 
@@ -38,11 +42,23 @@ export async function openGrpcServer(listener: Listener, services: readonly Serv
     'grpc-node.flow_control_window': windowBytes,
     'grpc.enable_channelz': 0,
   });
+  tolerateResets(server);
   for (const service of listener.kind === 'tcp' ? forNamedClients(services, listener.clients) : services) {
     server.addService(service.definition, service.implementation);
   }
   const port = await bind(server, listener);
   return { port, drain: async (graceMs) => drain(server, addressOf(listener, port), graceMs) };
+}
+
+/**
+ * A request that its client cancels during `Check` is a reset here. After 1,000 of them Node would end the connection and every
+ * stream on it, so anyone at the edge, without a credential, could cut everybody's answers. The peer is our own Envoy, which
+ * limits what clients reset. grpc-js has no option for it.
+ */
+function tolerateResets(server: Server): void {
+  const options: unknown = Reflect.get(server, 'commonServerOptions');
+  must(typeof options === 'object' && options !== null, 'grpc-js keeps the options of its HTTP/2 servers in commonServerOptions');
+  Object.assign(options, { streamResetBurst: streamResetsMax, streamResetRate: streamResetsMax });
 }
 
 function addressOf(listener: Listener, port: number): string {

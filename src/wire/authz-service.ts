@@ -74,9 +74,11 @@ async function check(ports: Ports, view: RequestView, log: ExchangeLog): Promise
   return next({ caller: caller.found, seal: sealCaller(key.found, caller.found, view.exchangeId, ports.clock()) });
 }
 
+const withoutCredentials = { headers_to_remove: [...CREDENTIAL_HEADERS] };
+
 /** Allows by saying so: an empty response would be an allow as well, so it is never built by leaving things out. */
 const allow = (seal: string): CheckResponseMessage => ({
   status: { code: 0 },
-  ok_response: { headers_to_remove: [...CREDENTIAL_HEADERS] },
+  ok_response: withoutCredentials,
   dynamic_metadata: toStruct({ [METADATA.seal]: seal }),
 });

@@ -19,10 +19,12 @@ const streamResponse: ProcessingModeMessage = {
 const bufferResponse: ProcessingModeMessage = { ...streamResponse, response_body_mode: BODY_BUFFERED };
 
 /** Goes on to the body. Credentials end here at the latest; compressed answers could not be read by any later check. */
-export const continueToBody = (): ProcessingResponseMessage => ({
+export const continueToBody = (): ProcessingResponseMessage => toBody;
+
+const toBody: ProcessingResponseMessage = {
   request_headers: { response: { header_mutation: { remove_headers: [...CREDENTIAL_HEADERS, 'accept-encoding', 'expect'] } } },
   mode_override: streamResponse,
-});
+};
 
 /**
  * Releases the request to its first target; later attempts are fitted by the rewrite stage from the same metadata.

@@ -3,9 +3,17 @@ import type { StructMessage, ValueMessage } from './messages.ts';
 /** What may become a metadata value here. */
 export type MetadataValue = string | number | readonly MetadataValue[] | { readonly [key: string]: MetadataValue };
 
-export const toStruct = (object: Readonly<Record<string, MetadataValue>>): StructMessage => ({
-  fields: Object.fromEntries(Object.entries(object).map(([key, value]) => [key, toValue(value)])),
-});
+export function toStruct(object: Readonly<Record<string, MetadataValue>>): StructMessage {
+  const fields: Record<string, ValueMessage> = {};
+  // A loop, not a chain of entries and their objects: this runs for every decision.
+  for (const key of Object.keys(object)) {
+    const value = object[key];
+    if (value !== undefined) {
+      fields[key] = toValue(value);
+    }
+  }
+  return { fields };
+}
 
 function toValue(value: MetadataValue): ValueMessage {
   if (typeof value === 'string') {

@@ -14,11 +14,11 @@ import type {
   ProcessingRequestMessage,
   ProcessingResponseMessage,
 } from '../../src/wire/messages.ts';
-import { continueToBody, passResponseBody, passResponseHeaders, releaseRequest } from '../../src/wire/release.ts';
+import { continueToBody, passResponseHeaders, passResponseWhole, releaseRequest } from '../../src/wire/release.ts';
 import { secretDiscoveryService } from '../../src/wire/sds-service.ts';
 import { openGrpcServer } from '../../src/wire/server.ts';
 import { toStruct } from '../../src/wire/struct.ts';
-import { chatRequest, MODEL, PROVIDER_MODEL } from './chat.ts';
+import { chatAnswer, chatRequest, MODEL, PROVIDER_MODEL } from './chat.ts';
 
 const [, , settingsFile = 'sallyport.yaml', key = ''] = process.argv;
 const settings = loadSettings(settingsFile);
@@ -55,16 +55,19 @@ const attempt = {
   authority: provider?.authority ?? '',
 };
 const toBody = continueToBody();
-const released = releaseRequest({
-  model: MODEL,
-  operation: 'chat',
-  attempts: [attempt],
-  first: attempt,
-  route: prepareDecisions(settings).models.get(MODEL)?.route ?? '',
-  body: Buffer.from(chatRequest(MODEL).replace(MODEL, PROVIDER_MODEL)),
-});
+const released = releaseRequest(
+  {
+    model: MODEL,
+    operation: 'chat',
+    attempts: [attempt],
+    first: attempt,
+    route: prepareDecisions(settings).models.get(MODEL)?.route ?? '',
+    body: Buffer.from(chatRequest(MODEL).replace(MODEL, PROVIDER_MODEL)),
+  },
+  crypto.randomUUID(),
+);
 const headersPassed = passResponseHeaders(false);
-const bodyPassed = passResponseBody();
+const bodyPassed = passResponseWhole(Buffer.byteLength(chatAnswer()));
 
 const replyTo = (message: ProcessingRequestMessage): ProcessingResponseMessage => {
   switch (message.request) {

@@ -40,6 +40,7 @@ it('lets nobody without a key cut the answers of others by taking requests back'
     headers: { authorization: `Bearer ${key}` },
     body: { model: 'large', stream: true, messages: [{ role: 'user', content: 'several pieces of text' }] },
   });
+  expect(stream.status).toBe(200);
   for (let connection = 0; connection < 60 && (await resetsOf(door)) < resetsMin && stream.state() === 'open'; connection += 1) {
     await cancelMany(await openSession(door));
   }

@@ -3,6 +3,7 @@ import { ENDPOINTS } from '../../core/operation.ts';
 import type { ApiFamily, Endpoint } from '../../core/operation.ts';
 import { deny, next } from '../../core/outcome.ts';
 import type { Outcome } from '../../core/outcome.ts';
+import { foldName, forbiddenBy } from './forbidden-fields.ts';
 
 const queryBytesMax = 256;
 const carriedQuery = /^[A-Za-z0-9_.=&-]*$/;
@@ -25,12 +26,19 @@ function parameterName(parameter: string): string {
 const carriesCredential = (query: string): boolean =>
   query.split(/[&;]/).some((parameter) => CREDENTIAL_PARAMETERS.has(parameterName(parameter)));
 
+/** LiteLLM, for one, takes the model from the query before that of the body, which is what was judged. */
+function forbiddenParameter(query: string): string | undefined {
+  const names = query.split('&').map((parameter) => foldName(parameterName(parameter)));
+  return names.map((name) => (name === 'model' ? name : forbiddenBy(name))).find((rule) => rule !== undefined);
+}
+
 /** Which API's error shape a client expects, for any path at all: it speaks Anthropic's below `/v1/messages`, else OpenAI's. */
 export const apiOfPath = (path: string): ApiFamily => (/^\/v1\/messages(?![\w-])/.test(path) ? 'anthropic' : 'openai');
 
 /**
  * The endpoint that a request is for. The path must be one of `ENDPOINTS` to the byte: what is authorised here is what is routed, so
- * no other spelling is taken for one of them. A query may hold simple parameters (SDKs send `?beta=true`), and never a credential.
+ * no other spelling is taken for one of them. A query may hold simple parameters (SDKs send `?beta=true`), and never a credential
+ * or what a body may not hold.
  */
 export function judgeEndpoint(method: string, path: string): Outcome<Endpoint> {
   const marked = queryOf(path);
@@ -52,5 +60,6 @@ export function judgeEndpoint(method: string, path: string): Outcome<Endpoint> {
   if (query.length > queryBytesMax || !carriedQuery.test(query)) {
     return deny('request_invalid', 'query', `The query may hold ${String(queryBytesMax)} bytes of letters, digits and "_.=&-".`);
   }
-  return next(endpoint);
+  const forbidden = forbiddenParameter(query);
+  return forbidden === undefined ? next(endpoint) : deny('field_forbidden', 'query', `The query parameter is "${forbidden}".`);
 }

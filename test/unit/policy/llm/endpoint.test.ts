@@ -94,6 +94,19 @@ describe('judgeEndpoint', () => {
   );
 
   it.each([
+    'model=gpt-4o',
+    'beta=true&model=gpt-4o',
+    'MODEL=x',
+    'model',
+    'models=x',
+    'api_base=evil.example',
+    'fallbacks=x',
+    'litellm_x=1',
+  ])('refuses the query %j: some gateways read it instead of the body that is judged', (query) => {
+    expect(codeOf('POST', `/v1/chat/completions?${query}`)).toBe('field_forbidden');
+  });
+
+  it.each([
     ...CREDENTIAL_QUERY_PARAMETERS.map((parameter) => `${parameter}=canary`),
     'beta=true&key=canary',
     'KEY=canary',

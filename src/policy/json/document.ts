@@ -19,11 +19,13 @@ export interface ScanLimits {
   readonly depthMax: number;
   /** Values in all: members, elements and what is inside them. */
   readonly valuesMax: number;
+  /** Member names in all: one costs ten times a plain value, because no two of an object may be equal. */
+  readonly namesMax: number;
   /** Bytes of one member name as it was sent, without its quotes. */
   readonly nameBytesMax: number;
 }
 
-export const DEFAULT_SCAN_LIMITS: ScanLimits = { depthMax: 64, valuesMax: 1_000_000, nameBytesMax: 512 };
+export const DEFAULT_SCAN_LIMITS: ScanLimits = { depthMax: 64, valuesMax: 1_000_000, namesMax: 100_000, nameBytesMax: 512 };
 
 /** Every reason for which a document is refused, with the words for it; none of them quotes the document. */
 export const SCAN_REFUSALS = {
@@ -41,6 +43,7 @@ export const SCAN_REFUSALS = {
   duplicate_name: 'duplicate member name',
   too_deep: 'nested too deep',
   too_many_values: 'too many values',
+  too_many_names: 'too many member names',
   number: 'invalid number',
   number_not_finite: 'number too large',
   trailing_data: 'data after the document',

@@ -24,6 +24,7 @@ interface Walk extends Cursor {
   /** The innermost open container; undefined before the outermost object and behind it. */
   frame: Frame | undefined;
   values: number;
+  names: number;
   readonly members: Member[];
   /** The member of the outermost object that is being read. */
   key: string;
@@ -43,6 +44,7 @@ function openWalk(input: Uint8Array, limits: ScanLimits): Walk {
     phase: 'first',
     frame: undefined,
     values: 0,
+    names: 0,
     members: [],
     key: '',
     keyStart: 0,
@@ -132,6 +134,10 @@ function memberName(walk: Walk, frame: Frame, names: Names): boolean {
   const quote = walk.at;
   if (byteAt(walk.bytes, quote) !== BYTE.quote) {
     return refuseHere(walk);
+  }
+  walk.names += 1;
+  if (walk.names > walk.limits.namesMax) {
+    return refuse(walk, 'too_many_names', quote);
   }
   if (!scanString(walk)) {
     return false;

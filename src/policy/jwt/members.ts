@@ -3,7 +3,7 @@ import type { ScanLimits } from '../json/document.ts';
 import { scanDocument } from '../json/scan.ts';
 
 /** Far above what issuers send (a token has 8 KiB), far below what costs time. */
-const scanLimits: ScanLimits = { depthMax: 16, valuesMax: 4_096, nameBytesMax: 256 };
+const scanLimits: ScanLimits = { depthMax: 16, valuesMax: 4_096, namesMax: 1_024, nameBytesMax: 256 };
 
 /** The members of a JSON object by their own names: no prototype, so no name means more than it says. */
 export type Members = ReadonlyMap<string, unknown>;

@@ -162,6 +162,14 @@ describe('scanDocument', () => {
     expect(scanDocument(six, limits)).toMatchObject({ reason: 'too_many_values', at: 19 });
   });
 
+  it('counts names at every depth against their own limit', () => {
+    const limits = { ...DEFAULT_SCAN_LIMITS, namesMax: 3 };
+    const three = Buffer.from('{"a":[{"a":1},{"a":[1,2,3]}]}');
+    const four = Buffer.from('{"a":[{"a":1},{"a":2}],"b":1}');
+    expect(scanDocument(three, limits).kind).toBe('object');
+    expect(scanDocument(four, limits)).toMatchObject({ reason: 'too_many_names', at: 23 });
+  });
+
   it('reads a view into a larger buffer, and a plain Uint8Array, alike', () => {
     const whole = Buffer.from('xx{"a":1}xx');
     const plain = new Uint8Array(whole.buffer, whole.byteOffset + 2, 7);
@@ -183,7 +191,7 @@ describe('scanDocument', () => {
 describe('describeRefusal', () => {
   it('names a reason and a position for every refusal, and nothing of the document', () => {
     const reasons = new Set(REFUSED.map(([reason]) => reason));
-    expect([...reasons, 'too_many_values'].toSorted()).toEqual(Object.keys(SCAN_REFUSALS).toSorted());
+    expect([...reasons, 'too_many_values', 'too_many_names'].toSorted()).toEqual(Object.keys(SCAN_REFUSALS).toSorted());
     expect(describeRefusal({ kind: 'refused', reason: 'duplicate_name', at: 41 })).toBe('duplicate member name at byte 41');
   });
 });

@@ -82,7 +82,7 @@ export async function openLive(settings: Settings, log: Log, keyChanged: (name: 
 
 async function openGeneration(settings: Settings, log: Log): Promise<Generation> {
   const stores = openSecretStores(settings, (path) => {
-    log.warn({ path }, 'this secret file can be read by others; chmod 0600 it');
+    log.warn({ path }, 'everyone on this machine can read this secret file; chmod o-r');
   });
   const credentials = openCredentials({
     entries: credentialEntries(settings),
@@ -117,6 +117,7 @@ function changedFixedPart(before: Settings, after: Settings): string | undefined
     ['store', (settings) => settings.store],
     ['edge.chain', (settings) => settings.edge.chain],
     ['edge.bodyMax', (settings) => settings.edge.bodyMaxBytes],
+    ['log.level', (settings) => settings.logLevel],
   ];
   return parts.find(([, part]) => JSON.stringify(part(before)) !== JSON.stringify(part(after)))?.[0];
 }

@@ -3,6 +3,7 @@ import { openLog, type Log } from './adapters/telemetry/log.ts';
 import { openMetrics, type Metrics } from './adapters/telemetry/metrics.ts';
 import { openTelemetry } from './adapters/telemetry/telemetry.ts';
 import { openHealthServer, type HealthServer } from './admin/health-server.ts';
+import { grpcMessageBytes } from './config/buffers.ts';
 import type { GrpcListener, HostPort, Settings } from './config/settings.ts';
 import { must } from './core/assert.ts';
 import { systemClock } from './core/clock.ts';
@@ -30,6 +31,8 @@ export interface Sidecar {
 /** Envoy's health checks come every second; only after one has failed do new requests go elsewhere. */
 const healthCheckMs = 2_500;
 const gaugesMs = 1_000;
+/** A question names secrets, no more. */
+const sdsMessageBytesMax = 1_048_576;
 
 /** What is opened once and stays until the end. */
 interface Parts {
@@ -63,8 +66,12 @@ export async function startSidecar(settings: Settings, instance: number, logFile
     { definition: EXTERNAL_PROCESSOR, implementation: proc.implementation },
     health,
   ];
-  const grpc = await openGrpcServer(listeners.grpc, decisionServices, settings.edge.bodyMaxBytes);
-  const sdsServer = await openGrpcServer(listeners.sds, [{ definition: SECRET_DISCOVERY, implementation: sds.implementation }, health], 0);
+  const grpc = await openGrpcServer(listeners.grpc, decisionServices, grpcMessageBytes(settings));
+  const sdsServer = await openGrpcServer(
+    listeners.sds,
+    [{ definition: SECRET_DISCOVERY, implementation: sds.implementation }, health],
+    sdsMessageBytesMax,
+  );
   const gauges = setInterval(() => {
     measure(parts, live);
   }, gaugesMs).unref();

@@ -13,8 +13,8 @@ export const ENVIRONMENT = {
     'Sallyport or Envoy would not start, or not get ready.',
   ),
   'secret-readable': warning(
-    'a file with a secret or a private key may be read by others; chmod 0600, or 0640 with a group of its own',
-    'Each program of the machine, or of the group, could use the key.',
+    'everyone on the machine may read a file with a secret or a private key; chmod o-r',
+    'Each program of the machine could use the key. A group of its own may read it, as Kubernetes arranges with fsGroup.',
   ),
   'directory-missing': warning(
     'a directory that the settings need is not there; make it',
@@ -28,7 +28,7 @@ export const ENVIRONMENT = {
 
 const find = reporter(ENVIRONMENT);
 
-const othersMayRead = 0o044;
+const everyoneMayRead = 0o004;
 const everyoneMayWrite = 0o002;
 
 /** Files and directories that the settings name, as they are on this machine. Nothing is read but their status. */
@@ -37,7 +37,7 @@ export function* checkEnvironment(settings: Settings): Generator<Finding> {
     const status = statusOf(file.path);
     if (status?.isFile() !== true) {
       yield find('file-missing', { path }, file.path);
-    } else if (file.secret && (status.mode & othersMayRead) !== 0) {
+    } else if (file.secret && (status.mode & everyoneMayRead) !== 0) {
       yield find('secret-readable', { path }, `${file.path}, mode ${(status.mode & 0o777).toString(8).padStart(4, '0')}`);
     }
   }

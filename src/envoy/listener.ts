@@ -1,8 +1,8 @@
 import { INTERNAL_HEADER_PREFIX, METADATA } from '../core/headers.ts';
+import { exchangeBufferBytes } from '../config/buffers.ts';
 import type { Edge, Settings } from '../config/settings.ts';
 import { credentialQueryFilter } from './credential-query.ts';
 import { seconds, typed, type JsonObject } from './json.ts';
-import { bufferBytes } from './limits.ts';
 import { localReplyConfig } from './local-replies.ts';
 import { routeConfig } from './routes.ts';
 import { authzFilter, procFilter } from './sidecar-filters.ts';
@@ -22,7 +22,7 @@ export function edgeListener(settings: Settings): JsonObject {
   return {
     name: EDGE_LISTENER,
     address: { socket_address: { address: edge.listen.host, port_value: edge.listen.port } },
-    per_connection_buffer_limit_bytes: bufferBytes(settings),
+    per_connection_buffer_limit_bytes: exchangeBufferBytes(settings),
     filter_chains: [
       {
         transport_socket: downstreamTls(edge),
@@ -69,7 +69,7 @@ function connectionManager(settings: Settings): JsonObject {
     },
     http2_protocol_options: {
       max_concurrent_streams: 100,
-      initial_stream_window_size: Math.max(bufferBytes(settings), http2WindowBytesMin),
+      initial_stream_window_size: Math.max(exchangeBufferBytes(settings), http2WindowBytesMin),
       initial_connection_window_size: 1_048_576,
     },
     max_request_headers_kb: 32,

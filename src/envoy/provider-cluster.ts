@@ -8,9 +8,10 @@ import {
   PROVIDER_HIDDEN_PREFIXES,
 } from '../core/headers.ts';
 import type { ApiFamily } from '../core/operation.ts';
+import { providerReadBytes } from '../config/buffers.ts';
 import type { Provider, Settings } from '../config/settings.ts';
 import { seconds, typed, type Json, type JsonObject } from './json.ts';
-import { highCircuitBreakers, providerReadBytes } from './limits.ts';
+import { highCircuitBreakers } from './limits.ts';
 import { KEY_CLUSTER } from './sidecar-cluster.ts';
 import { rewriteFilter } from './sidecar-filters.ts';
 

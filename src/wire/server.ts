@@ -25,8 +25,6 @@ export interface GrpcServer {
 /** Envoy and the sidecar's group may connect; others may not. */
 const socketMode = 0o660;
 
-/** Bodies come whole in one message; this is room for everything else in it. */
-const messageOverheadBytes = 1_048_576;
 const windowBytes = 1_048_576;
 
 /** At once, and again each second: more than Envoy can pass on. */
@@ -35,10 +33,10 @@ const streamResetsMax = 1_000_000;
 /** For connections that were cut to be gone. */
 const closeMsMax = 1_000;
 
-export async function openGrpcServer(listener: Listener, services: readonly ServedService[], bodyBytesMax: number): Promise<GrpcServer> {
+export async function openGrpcServer(listener: Listener, services: readonly ServedService[], messageBytesMax: number): Promise<GrpcServer> {
   const server = new Server({
-    'grpc.max_receive_message_length': bodyBytesMax + messageOverheadBytes,
-    'grpc.max_send_message_length': bodyBytesMax + messageOverheadBytes,
+    'grpc.max_receive_message_length': messageBytesMax,
+    'grpc.max_send_message_length': messageBytesMax,
     'grpc-node.flow_control_window': windowBytes,
     'grpc.enable_channelz': 0,
   });

@@ -6,14 +6,14 @@ import { confirmGone, parseSecretContent, secretBytesMax } from '../../ports/sec
 import { SecretError, type SecretAnswer, type SecretReference, type SecretSource } from '../../ports/secret-source.ts';
 
 const versionHexCharacters = 16;
-const othersMayRead = 0o044;
+const everyoneMayRead = 0o004;
 
 export interface FileSourceOptions {
   /** What `file:./relative` is relative to. */
   readonly baseDirectory: string;
   /** Between a missing file and the read that confirms it. */
   readonly confirmAfterMs?: number;
-  /** Called once for each file that its group or everyone may read. */
+  /** Called once for each file that everyone on the machine may read. */
   readonly onReadableByOthers?: (path: string) => void;
 }
 
@@ -27,7 +27,7 @@ export function openFileSource(options: FileSourceOptions): SecretSource {
   const warned = new Set<string>();
 
   const inspectMode = (path: string, mode: number): void => {
-    if ((mode & othersMayRead) !== 0 && !warned.has(path)) {
+    if ((mode & everyoneMayRead) !== 0 && !warned.has(path)) {
       warned.add(path);
       onReadableByOthers?.(path);
     }

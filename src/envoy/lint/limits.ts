@@ -13,7 +13,7 @@ export const LIMITS = {
   ),
   'body-limit-differs': warning(
     'the body limit of Envoy is not the bodyMax of the settings; render the configuration anew',
-    'Sallyport reads gRPC messages up to bodyMax + 1 MiB: a larger body is a 500, a smaller limit refuses what the settings allow.',
+    'Sallyport takes gRPC messages for bodies up to bodyMax: a larger body is a 500, a smaller limit refuses what the settings allow.',
   ),
   'listener-buffer-small': warning(
     'the listener’s buffer is smaller than the body limit; set per_connection_buffer_limit_bytes to the body limit',

@@ -97,7 +97,7 @@ describe('check, of settings', () => {
 describe('check, of the machine', () => {
   it.each([
     ['pepper', 0o644, 'identity.virtualKeys.pepper', '0644'],
-    ['openai.key', 0o640, 'providers.openai.credential.secret', '0640'],
+    ['openai.key', 0o646, 'providers.openai.credential.secret', '0646'],
     ['tls.pem', 0o604, 'edge.certificate', '0604'],
   ])('warns of a secret that others may read: %s', async (file, mode, where, shown) => {
     const directory = placeSettings('working_minimal.yaml');
@@ -107,6 +107,12 @@ describe('check, of the machine', () => {
     expect(stdout).toContain(`(${directory.file(file)}, mode ${shown})`);
     expect(code).toBe(0);
     expect((await check(directory, '--strict')).code).toBe(1);
+  });
+
+  it('has nothing against a secret that a group of its own may read', async () => {
+    const directory = placeSettings('working_minimal.yaml');
+    chmodSync(directory.file('openai.key'), 0o440);
+    expect((await check(directory)).stdout).not.toContain('secret-readable');
   });
 
   it('warns of missing files and directories', async () => {

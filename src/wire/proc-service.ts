@@ -19,6 +19,8 @@ export interface OpenExchanges {
 
 /** A stage that answers each message of its stream. */
 interface Session {
+  /** True while the request waits for its decision. */
+  readonly undecided: boolean;
   handle(message: ProcessingRequestMessage): Promise<Reply>;
 }
 
@@ -50,7 +52,7 @@ export function externalProcessorService(ports: Ports, telemetry: Telemetry): Pr
         return;
       default:
         // Never an orderly end: a stream closed with OK lets the request pass.
-        fail(stream, 'unknown stage; render the Envoy configuration again');
+        fail(stream, rpc.UNAVAILABLE, 'unknown stage; render the Envoy configuration again');
     }
   };
   return {
@@ -62,7 +64,7 @@ export function externalProcessorService(ports: Ports, telemetry: Telemetry): Pr
         for (const [session, stream] of streams) {
           if (session.caller !== undefined && matches(session.caller)) {
             aborted += 1;
-            fail(stream, 'aborted by the kill switch');
+            fail(stream, rpc.UNAVAILABLE, 'aborted by the kill switch');
           }
         }
         return aborted;
@@ -71,13 +73,14 @@ export function externalProcessorService(ports: Ports, telemetry: Telemetry): Pr
   };
 }
 
-function fail(stream: ProcStream, details: string): void {
-  stream.emit('error', { code: rpc.UNAVAILABLE, details });
+function fail(stream: ProcStream, code: rpc, details: string): void {
+  stream.emit('error', { code, details });
 }
 
 /**
  * Feeds a stream's messages to its session one by one and sends the replies. The stream is ended in order only after the
- * peer ended its side or after the last reply that is owed; anything else ends with an error status, which fails closed.
+ * peer ended its side of a decided exchange, or after the last reply that is owed; anything else ends with an error status,
+ * which fails closed.
  */
 function serve(stream: ProcStream, session: Session, over: (broken: boolean) => void): void {
   const feed = new Feed(stream, session, over);
@@ -154,8 +157,15 @@ class Feed {
   }
 
   #finish(): void {
-    if (!this.#closed) {
-      this.close(false);
+    if (this.#closed) {
+      return;
+    }
+    const { undecided } = this.#session;
+    this.close(false);
+    if (undecided) {
+      // The client went away, most likely. An orderly end would let the request pass, should it still be there.
+      fail(this.#stream, rpc.CANCELLED, 'ended before the decision');
+    } else {
       this.#stream.end();
     }
   }

@@ -59,6 +59,10 @@ export class ProcSession {
     return this.log.caller;
   }
 
+  get undecided(): boolean {
+    return this.#state === 'headers' || this.#state === 'body';
+  }
+
   /** Answers one message. Never throws: what goes wrong is a fault, and a fault refuses. */
   async handle(message: ProcessingRequestMessage): Promise<Reply> {
     const {

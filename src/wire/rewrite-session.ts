@@ -8,7 +8,14 @@ import { rewriteBody } from '../policy/llm/rewrite-body.ts';
 import type { Attempt } from '../policy/order.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { decodeHeaders, type StageCall } from './decode.ts';
-import type { HttpBodyMessage, ProcessingRequestMessage, ProcessingResponseMessage, StructMessage, ValueMessage } from './messages.ts';
+import {
+  BODY_BUFFERED,
+  type HttpBodyMessage,
+  type ProcessingRequestMessage,
+  type ProcessingResponseMessage,
+  type StructMessage,
+  type ValueMessage,
+} from './messages.ts';
 import type { Reply } from './proc-session.ts';
 import { rawHeader, refusalOf, refuseProcessing } from './refusal.ts';
 import { listAt, stringAt } from './struct.ts';
@@ -24,11 +31,17 @@ export class RewriteSession {
   #attempt: Attempt | undefined;
   #operation: string | undefined;
   #path = '';
+  #isAnswered = false;
 
   constructor(ports: Ports, telemetry: Telemetry, call: StageCall) {
     this.#ports = ports;
     this.#telemetry = telemetry;
     this.#call = call;
+  }
+
+  /** Until its body was fitted, an attempt must not go on: it would carry the model and the length of the one before. */
+  get undecided(): boolean {
+    return !this.#isAnswered;
   }
 
   async handle(message: ProcessingRequestMessage): Promise<Reply> {
@@ -43,10 +56,15 @@ export class RewriteSession {
           return fault('rewrite', 'protocol', message.request ?? 'nothing');
       }
     });
-    return outcome.kind === 'next' ? outcome.found : this.#refuse(outcome);
+    const reply = outcome.kind === 'next' ? outcome.found : this.#refuse(outcome);
+    this.#isAnswered = reply.last;
+    return reply;
   }
 
   #onHeaders(message: ProcessingRequestMessage): Outcome<Reply> {
+    if (message.observability_mode === true || message.protocol_config?.request_body_mode !== BODY_BUFFERED) {
+      return fault('rewrite', 'protocol', 'the ext_proc filter must send the request body BUFFERED and wait for replies');
+    }
     const headers = decodeHeaders(message.request_headers?.headers);
     this.#path = headerValues(headers, ':path')[0] ?? '';
     const decision = message.metadata_context?.filter_metadata?.[METADATA.decision];

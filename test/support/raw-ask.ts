@@ -112,7 +112,10 @@ const member = (value: unknown, name: string): unknown =>
     ? Object.entries(value).find(([key]) => key === name)?.[1]
     : undefined;
 
-/** Does something, and throws if a byte or a connection reached any provider meanwhile. */
+/**
+ * Does something, and throws if a byte reached any provider meanwhile. A connection may be made: the gate and the key injector run
+ * once there is one.
+ */
 export async function withNothingArriving<T>(door: Door, act: () => Promise<T>): Promise<T> {
   const before = JSON.stringify(trafficOf(door));
   const result = await act();
@@ -124,4 +127,7 @@ export async function withNothingArriving<T>(door: Door, act: () => Promise<T>):
 }
 
 const trafficOf = ({ providers: { alpha, beta, gamma, claude } }: Door): readonly object[] =>
-  [alpha, beta, gamma, claude].map((provider) => provider.traffic());
+  [alpha, beta, gamma, claude].map((provider) => {
+    const { bytes, requests } = provider.traffic();
+    return { bytes, requests };
+  });

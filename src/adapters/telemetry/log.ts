@@ -1,11 +1,8 @@
 import { destination, pino, type Logger } from 'pino';
+import { openBatch } from './batch.ts';
 import { openIsoTime } from './iso-time.ts';
 
 export type Log = Logger;
-
-/** A write costs a thread's waking, so some forty lines share one; none waits longer than the flush. */
-const batchBytes = 16_384;
-const flushMs = 200;
 
 /**
  * The log: JSON lines on stdout (or appended to `file`), named fields only. No serialisers, no error objects, no request objects: what is not
@@ -15,13 +12,15 @@ export function openLog(
   level: 'debug' | 'info' | 'warn' | 'error',
   file: string | undefined,
 ): { readonly log: Log; readonly flush: () => void } {
-  const out = destination({ dest: file ?? 1, sync: false, minLength: batchBytes, maxWrite: 2 * batchBytes, periodicFlush: flushMs });
+  const out = destination({ dest: file ?? 1, sync: false });
+  const batch = openBatch(out);
   const isoTime = openIsoTime();
   const timestamp = (): string => `,"time":"${isoTime(Date.now())}"`;
-  const log = pino({ level, base: null, timestamp, formatters: { level: (label) => ({ level: label }) } }, out);
+  const log = pino({ level, base: null, timestamp, formatters: { level: (label) => ({ level: label }) } }, batch);
   return {
     log,
     flush: () => {
+      batch.flush();
       out.flushSync();
     },
   };

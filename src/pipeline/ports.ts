@@ -49,7 +49,7 @@ export interface Ports {
 /** The secrets in use: provider keys by provider name, the pepper under `pepperName`. Synchronous: refreshed beside the requests. */
 export interface Credentials {
   served(name: string): Secret | undefined;
-  /** The provider answered 401 or 403 to its served key. */
+  /** The provider answered 401 to its served key. */
   reject(name: string): void;
 }
 

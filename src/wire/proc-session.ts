@@ -182,7 +182,10 @@ export class ProcSession {
   /** It is our key that was refused: the client cannot mend it, and the provider's words may quote the key. */
   #credentialRejected(provider: string, status: number): Reply {
     this.#telemetry.credentialRejected(provider, status);
-    this.#ports.credentials.reject(provider);
+    // A 403 may be about the request (flagged words, a region): no caller may take a key out of use by provoking one.
+    if (status === 401) {
+      this.#ports.credentials.reject(provider);
+    }
     const refusal = refusalOf(deny('provider_credential_rejected', provider), this.#path);
     this.log.status = refusal.status;
     this.log.code = refusal.code;

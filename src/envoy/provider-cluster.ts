@@ -102,6 +102,9 @@ function gate(cluster: string): JsonObject {
   };
 }
 
+/** How soon keys are asked for again. Envoy's default goes up to 30 s, and so long a provider would be without its key. */
+const keyRetry: JsonObject = { retry_back_off: { base_interval: '0.2s', max_interval: '1s' } };
+
 function keyInjector(provider: Provider): JsonObject {
   const form = CREDENTIAL_FORM[provider.api];
   return {
@@ -121,7 +124,7 @@ function keyInjector(provider: Provider): JsonObject {
               api_config_source: {
                 api_type: 'GRPC',
                 transport_api_version: 'V3',
-                grpc_services: [{ envoy_grpc: { cluster_name: KEY_CLUSTER } }],
+                grpc_services: [{ envoy_grpc: { cluster_name: KEY_CLUSTER, retry_policy: keyRetry } }],
               },
             },
           },

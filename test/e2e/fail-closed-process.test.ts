@@ -34,9 +34,9 @@ describe('a sidecar', () => {
 
   const streams = (): Promise<number> => door.envoy.stat('http.edge.ext_proc.streams_started');
   const untilServed = (): Promise<boolean> =>
-    until(async () => (await sendRawTo(door, { key }))?.status === 200, { deadlineMs: 15_000, what: 'requests to be served' });
+    until(async () => (await sendRawTo(door, { key }))?.status === 200, { deadlineMs: 10_000, what: 'requests to be served' });
 
-  it('that comes after Envoy is found, and its keys with it', async () => {
+  it('that comes after Envoy is found within seconds, and its keys with it', async () => {
     await door.startSidecar(0);
     await untilServed();
   });
@@ -63,7 +63,7 @@ describe('a sidecar', () => {
     }
   });
 
-  it('that is started again serves again', async () => {
+  it('that is started again serves again within seconds', async () => {
     await door.startSidecar(0);
     await untilServed();
   });

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-const checks = ['format', 'types', 'lint', 'folders', 'knip', 'build'];
+const checks = ['format', 'types', 'lint', 'folders', 'knip', 'coverage', 'build'];
 const failed = checks.filter((name) => {
   process.stderr.write(`check: ${name}\n`);
   return spawnSync('npm', ['run', '--silent', name], { cwd: root, stdio: 'inherit' }).status !== 0;

@@ -23,7 +23,9 @@ describe('the openai client through Envoy', () => {
   });
 
   it('streams', async () => {
-    const stream = await door.openai(key).chat.completions.create({ model: 'large', messages: [{ role: 'user', content: 'hello' }], stream: true });
+    const stream = await door
+      .openai(key)
+      .chat.completions.create({ model: 'large', messages: [{ role: 'user', content: 'hello' }], stream: true });
     let text = '';
     for await (const chunk of stream) {
       text += chunk.choices[0]?.delta.content ?? '';

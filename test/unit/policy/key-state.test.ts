@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeKey, type KeyState } from '../../../src/policy/key-state.ts';
+import { judgeKey, judgeKeyState, type KeyState } from '../../../src/policy/key-state.ts';
 
 const first = 'a'.repeat(64);
 const second = 'b'.repeat(64);
@@ -31,5 +31,19 @@ describe('judgeKey', () => {
     ['an expired key to whoever does not hold it', active, zero, 2_000, 'credential_invalid'],
   ])('refuses %s', (_name, record, digest, nowMs, code) => {
     expect(judgeKey(record, digest, nowMs)).toMatchObject({ kind: 'deny', denial: { code } });
+  });
+});
+
+describe('judgeKeyState', () => {
+  it('passes a key that is still good, without asking for it again', () => {
+    expect(judgeKeyState(active, 999)).toEqual({ kind: 'next', found: active });
+  });
+
+  it.each([
+    ['gone', undefined, 0, 'credential_invalid'],
+    ['revoked meanwhile', { ...active, revokedAtMs: 5 }, 10, 'credential_revoked'],
+    ['expired meanwhile', active, 1_000, 'credential_expired'],
+  ])('refuses one that is %s', (_name, record, nowMs, code) => {
+    expect(judgeKeyState(record, nowMs)).toMatchObject({ kind: 'deny', denial: { code } });
   });
 });

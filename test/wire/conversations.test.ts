@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { status as rpc } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { DEFAULT_BODY_LIMITS, judgeBody } from '../../src/policy/llm/body.ts';
 import { METADATA, ROUTE_HEADER } from '../../src/core/headers.ts';
 import type { ProcessingRequestMessage, ProcessingResponseMessage } from '../../src/wire/messages.ts';
 import {
@@ -356,5 +357,30 @@ describe('a peer that does not keep to the protocol', () => {
       stream.cancel();
     }
     await survives();
+  });
+});
+
+describe('an exchange that is cut while it is being decided', () => {
+  it('gets no release afterwards, and the server survives', async () => {
+    const { promise: released_, resolve: release } = Promise.withResolvers<undefined>();
+    let asked = 0;
+    await using slow = await openInProcess({
+      judgeBody: async (endpoint, bytes) => {
+        asked += 1;
+        await released_;
+        return judgeBody(endpoint, bytes, DEFAULT_BODY_LIMITS);
+      },
+    });
+    const metadata = slow.metadata('identify-and-decide');
+    const headers = chatHeaders({ authorization: `Bearer ${slow.key}` });
+    const talk = slow.converse(metadata, [requestHeaders({ headers }), requestBody()], false);
+    await until(() => asked === 1, { deadlineMs: 5_000, what: 'the body to be judged' });
+    expect(slow.proc.open.abort(({ client }) => client === 'app')).toBe(1);
+    release(undefined);
+    const ended = await talk;
+    expect(ended.code).toBe(rpc.UNAVAILABLE);
+    expect(released(ended)).toBe(false);
+    expect(slow.records).toMatchObject([{ disposition: 'abandoned', caller: { client: 'app' } }]);
+    expect(released(await slow.converse(metadata, [requestHeaders({ headers }), requestBody()]))).toBe(true);
   });
 });

@@ -79,6 +79,9 @@ describe('who gets which policy', () => {
     ['a client whose policy is not declared any more', { client: 'orphan', team: 'research' }, undefined],
     ['a key whose policy is not declared any more', { team: 'research' }, scope({ policy: 'gone' })],
     ['a key with a scope but no policy', {}, scope({ models: ['*'] })],
+    ['a team that is not declared (any more), beside a client policy', { client: 'batch', team: 'ghosts' }, undefined],
+    ['a tier that is not declared (any more), beside a team', { team: 'research', tier: 'ghosts' }, undefined],
+    ['a team that is not declared, where the client has one', { client: 'ledger-app', team: 'ghosts' }, undefined],
     ['a team named like a member of every object', { team: 'constructor' }, undefined],
   ])('denies %s', (_, facts, key) => {
     expect(judgeAccess(caller(facts), key, TABLES)).toMatchObject({ kind: 'deny', denial: { code: 'policy_missing' } });

@@ -27,6 +27,7 @@ import { makeTempDir } from './temp-dir.ts';
 import { within } from './wait.ts';
 
 const callDeadlineMs = 10_000;
+export const messageBytesMax = 1_048_576;
 
 const SETTINGS = `
 version: 1
@@ -105,7 +106,7 @@ export async function openInProcess(changes: Partial<Ports> = {}): Promise<InPro
       { definition: AUTHORIZATION, implementation: authorizationService(ports, telemetry) },
       { definition: EXTERNAL_PROCESSOR, implementation: proc.implementation },
     ],
-    settings.edge.bodyMaxBytes,
+    messageBytesMax,
   );
   const client = new Client(`unix:${path}`, credentials.createInsecure());
   const version = routingVersion(settings);
@@ -221,9 +222,9 @@ function makeKey(pepper: Secret): { readonly key: string; readonly record: KeyRe
   };
 }
 
-const nothing = (): void => undefined;
+export const nothing = (): void => undefined;
 
-function recordingTelemetry(records: ExchangeRecord[]): { readonly telemetry: Telemetry; readonly open: () => number } {
+export function recordingTelemetry(records: ExchangeRecord[]): { readonly telemetry: Telemetry; readonly open: () => number } {
   let open = 0;
   return {
     open: () => open,

@@ -20,7 +20,9 @@ function sidecarCluster(name: string, listeners: readonly GrpcListener[], settin
     dns_lookup_family: 'ALL',
     connect_timeout: '1s',
     // A dead process must not be used "because all are dead": failing closed at once is the point.
-    common_lb_config: { healthy_panic_threshold: { value: 0 } },
+    // A change of health acts at once: Envoy would gather those of a second, and use the dead process meanwhile.
+    common_lb_config: { healthy_panic_threshold: { value: 0 }, update_merge_window: '0s' },
+    outlier_detection: brokenConnections,
     circuit_breakers: highCircuitBreakers,
     // no_traffic_interval defaults to 60s: one wedged process of two then failed nearly every request for half a minute.
     health_checks: [
@@ -69,6 +71,24 @@ function sidecarCluster(name: string, listeners: readonly GrpcListener[], settin
       : {}),
   };
 }
+
+/**
+ * One broken or refused connection takes a process out until its next good health check, so that only the calls that were under
+ * way fail. What a process answers never does, and never more than half of them: a sole process is not taken out.
+ */
+const brokenConnections: JsonObject = {
+  split_external_local_origin_errors: true,
+  consecutive_local_origin_failure: 1,
+  enforcing_consecutive_local_origin_failure: 100,
+  enforcing_local_origin_success_rate: 0,
+  enforcing_consecutive_5xx: 0,
+  enforcing_consecutive_gateway_failure: 0,
+  enforcing_success_rate: 0,
+  interval: '1s',
+  base_ejection_time: '1s',
+  max_ejection_time: '1s',
+  max_ejection_percent: 50,
+};
 
 const addressOf = (listener: GrpcListener): JsonObject =>
   listener.kind === 'unix' ? { pipe: { path: listener.path } } : { socket_address: { address: listener.host, port_value: listener.port } };

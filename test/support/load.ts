@@ -3,7 +3,7 @@ import { postChat } from './orders.ts';
 
 export interface LoadReport {
   readonly done: number;
-  /** One for each request that was not answered 200: when it was sent and answered, in milliseconds since the start, and by what. */
+  /** One for each request that was not answered 200: when it was sent and answered (`performance.now()`), and by what. */
   readonly failures: readonly { readonly sentMs: number; readonly answeredMs: number; readonly answer: string }[];
   /** The slowest of all, in milliseconds. */
   readonly slowestMs: number;
@@ -11,22 +11,24 @@ export interface LoadReport {
 
 /** Asks a door for small chats, over and over, until told to stop. Nothing is tried again. */
 export function startLoad(door: Door, key: string, workers = 2, model = 'small'): { stop(): Promise<LoadReport>; done(): number } {
-  const startedMs = performance.now();
   const failures: LoadReport['failures'][number][] = [];
   const over = new AbortController();
   let done = 0;
   let slowestMs = 0;
   const one = async (): Promise<void> => {
-    const sentMs = performance.now() - startedMs;
+    const sentMs = performance.now();
     const answer = await postChat(door, key, model).then(
-      async (response) => (await response.arrayBuffer(), String(response.status)),
-      (error: unknown) => String(error),
+      async (response) => ({
+        isGood: response.status === 200,
+        text: `${String(response.status)} ${(await response.text()).slice(0, 200)}`,
+      }),
+      (error: unknown) => ({ isGood: false, text: String(error) }),
     );
-    const answeredMs = performance.now() - startedMs;
+    const answeredMs = performance.now();
     done += 1;
     slowestMs = Math.max(slowestMs, answeredMs - sentMs);
-    if (answer !== '200') {
-      failures.push({ sentMs, answeredMs, answer });
+    if (!answer.isGood) {
+      failures.push({ sentMs, answeredMs, answer: answer.text });
     }
   };
   const work = async (): Promise<void> => {

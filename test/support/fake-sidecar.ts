@@ -31,6 +31,7 @@ export type ProcessBehaviour =
   | 'order-without-allow'
   | 'allow-another'
   | 'order-to-ungated'
+  | 'allow'
   | 'body-first'
   | 'response-first'
   | 'twice'
@@ -194,6 +195,7 @@ const bodyReplies: Readonly<Record<string, (stream: ProcStream, release: FakeRel
   'no-decision': (stream) => stream.write({ request_body: { response: {} } }),
   'route-without-allow': (stream, release) => stream.write(released(release, {})),
   'order-without-allow': (stream, release) => stream.write(released(release, { 'sallyport.order': orderOf('beta') })),
+  allow: (stream, release) => stream.write(released(release, { sallyport: { allow: ['alpha'] }, 'sallyport.order': orderOf('alpha') })),
   'order-to-ungated': (stream, release) => stream.write(released(release, { 'sallyport.order': orderOf(release.ungated) })),
   'allow-another': (stream, release) =>
     stream.write(released(release, { sallyport: { allow: ['alpha'] }, 'sallyport.order': orderOf('beta') })),

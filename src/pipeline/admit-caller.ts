@@ -3,7 +3,6 @@ import { deny, next, type Outcome } from '../core/outcome.ts';
 import { judgeAccess, judgeNetwork, type Access } from '../policy/access.ts';
 import { judgeBlocks } from '../policy/blocks.ts';
 import { judgeKeyState } from '../policy/key-state.ts';
-import type { KeyRecord } from '../ports/key-store.ts';
 import type { Ports } from './ports.ts';
 
 /**
@@ -18,22 +17,15 @@ export async function admitCaller(ports: Ports, caller: Caller): Promise<Outcome
   if (caller.expiresAtMs !== undefined && ports.clock() >= caller.expiresAtMs) {
     return deny('credential_expired');
   }
-  const scope = await keyScope(ports, caller);
-  if (scope.kind !== 'next') {
-    return scope;
+  // A caller that came without a key has no record, and no scope beside its policies.
+  const record = caller.key === undefined ? next(undefined) : judgeKeyState(await ports.keys.find(caller.key), ports.clock());
+  if (record.kind !== 'next') {
+    return record;
   }
-  const access = judgeAccess(caller, scope.found, ports.settings().access);
+  const access = judgeAccess(caller, record.found, ports.settings().access);
   if (access.kind !== 'next') {
     return access;
   }
   const network = judgeNetwork(access.found, caller.address);
   return network.kind === 'next' ? access : network;
-}
-
-/** The key's record as it is now; nothing for a caller that came without a key. */
-async function keyScope(ports: Ports, caller: Caller): Promise<Outcome<KeyRecord | undefined>> {
-  if (caller.key === undefined) {
-    return next(undefined);
-  }
-  return judgeKeyState(await ports.keys.find(caller.key), ports.clock());
 }

@@ -21,7 +21,8 @@ export interface OpenExchanges {
 interface Session {
   /** True while the request waits for its decision. */
   readonly undecided: boolean;
-  handle(message: ProcessingRequestMessage): Promise<Reply>;
+  /** At once where nothing has to be asked. */
+  handle(message: ProcessingRequestMessage): Reply | Promise<Reply>;
 }
 
 export interface ProcService {
@@ -118,7 +119,7 @@ class Feed {
   push(message: ProcessingRequestMessage): void {
     this.#waiting.push(message);
     if (!this.#busy) {
-      void this.#work();
+      this.#work();
     }
   }
 
@@ -137,17 +138,28 @@ class Feed {
     }
   }
 
-  async #work(): Promise<void> {
-    this.#busy = true;
+  #work(): void {
     for (let message = this.#take(); message !== undefined; message = this.#take()) {
-      const reply = await this.#session.handle(message);
-      this.#stream.write(reply.message);
-      if (reply.last) {
-        this.#finish();
+      const reply = this.#session.handle(message);
+      if (reply instanceof Promise) {
+        this.#busy = true;
+        void reply.then((late) => {
+          this.#busy = false;
+          this.#send(late);
+          this.#work();
+        });
+        return;
       }
+      this.#send(reply);
     }
-    this.#busy = false;
     if (this.#ended) {
+      this.#finish();
+    }
+  }
+
+  #send(reply: Reply): void {
+    this.#stream.write(reply.message);
+    if (reply.last) {
       this.#finish();
     }
   }

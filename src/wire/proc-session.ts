@@ -64,7 +64,7 @@ export class ProcSession {
   }
 
   /** Answers one message. Never throws: what goes wrong is a fault, and a fault refuses. */
-  async handle(message: ProcessingRequestMessage): Promise<Reply> {
+  handle(message: ProcessingRequestMessage): Reply | Promise<Reply> {
     const {
       request_headers: requestHeaders,
       request_body: requestBody,

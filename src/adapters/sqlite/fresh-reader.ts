@@ -1,4 +1,4 @@
-import { StoreError, type Block, type KeyReader } from '../../ports/key-store.ts';
+import { StoreError, type Block, type KeyReader, type KeyRecord } from '../../ports/key-store.ts';
 import type { Link } from './link.ts';
 import { openMemory } from './memory.ts';
 
@@ -42,17 +42,15 @@ export function openFreshReader(link: Link, { readWaitMs, monotonicMs }: ReaderS
     return memory.blocks() ?? unanswered();
   };
 
+  const ask = async (id: string): Promise<KeyRecord | undefined> => {
+    const { record, version } = await link.ask('record', { op: 'find', id }, readWaitMs);
+    memory.remember(id, record, version);
+    return record;
+  };
+
   return {
-    find: async (id) => {
-      const recalled = isFresh() ? memory.recall(id) : undefined;
-      if (recalled !== undefined) {
-        return recalled.record;
-      }
-      const { record, version } = await link.ask('record', { op: 'find', id }, readWaitMs);
-      memory.remember(id, record, version);
-      return record;
-    },
-    blocks: async () => (isFresh() ? memory.blocks() : undefined) ?? pulse(readWaitMs),
+    find: (id) => (isFresh() ? memory.recall(id) : undefined) ?? ask(id),
+    blocks: () => (isFresh() ? memory.blocks() : undefined) ?? pulse(readWaitMs),
     onChange: (listener) => {
       // A wrapper, so that a listener added twice is called twice and removed once.
       const own = (): void => {

@@ -82,13 +82,18 @@ export function prepareAccess(settings: AccessSettings): AccessTables {
  * No policy at all = deny; a policy, team or tier that is named but not declared (any more) = deny, never "no limit".
  */
 export function judgeAccess(caller: Caller, scope: KeyScope | undefined, tables: AccessTables): Outcome<Access> {
+  // What an undeclared one would have narrowed is not known.
+  return isDeclared(caller.team, tables.teams) && isDeclared(caller.tier, tables.tiers)
+    ? collectAccess(caller, scope, tables)
+    : deny('policy_missing', 'the team or tier that the credential names is not declared');
+}
+
+const isDeclared = (name: string | undefined, declared: ReadonlyMap<string, unknown>): boolean => name === undefined || declared.has(name);
+
+function collectAccess(caller: Caller, scope: KeyScope | undefined, tables: AccessTables): Outcome<Access> {
   const client = tables.clients.get(caller.client);
   const team = tables.teams.get(caller.team ?? tables.teamOfClient.get(caller.client) ?? '');
   const tier = tables.tiers.get(caller.tier ?? '');
-  if ((caller.team !== undefined && team === undefined) || (caller.tier !== undefined && tier === undefined)) {
-    // What it would have narrowed is not known.
-    return deny('policy_missing', 'the team or tier that the credential names is not declared');
-  }
   const policies = judgePolicies([scope?.policy, client?.policy, team?.policy, tier?.policy], tables);
   if (policies.kind !== 'next') {
     return policies;

@@ -128,7 +128,7 @@ await openGrpcServer(
   [{ definition: AUTHORIZATION, implementation: decisions }, { definition: EXTERNAL_PROCESSOR, implementation: processing }, health],
   settings.edge.bodyMaxBytes,
 );
-await openGrpcServer(sds, [{ definition: SECRET_DISCOVERY, implementation: keys.implementation }, health], 0);
+await openGrpcServer(sds, [{ definition: SECRET_DISCOVERY, implementation: keys.implementation }, health], 65_536);
 process.once('SIGTERM', () => {
   process.exit(0);
 });

@@ -194,6 +194,10 @@ it('reports a stream that its provider broke off as cut', async () => {
   expect(await lineSince(door, startedMs)).toMatchObject({ disposition: 'released', status: 200, ending: 'cut' });
 });
 
+it('holds none of these ends against the sidecar: one broken connection would take a process out', async () => {
+  expect(await door.envoy.stat('cluster.sallyport.outlier_detection.ejections_detected_consecutive_local_origin_failure')).toBe(0);
+});
+
 describe('edge.timeouts.streamIdle', () => {
   let idle: Door;
   let idleKey: string;

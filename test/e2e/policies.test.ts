@@ -124,6 +124,8 @@ describe('policies', () => {
       ['a removed policy beside a good one', { policy: 'removed', team: 'finance' }],
       ['a team that the settings do not have any more', { team: 'dissolved' }],
       ['a tier that the settings do not have any more', { tier: 'platinum' }],
+      ['a removed team beside a good policy', { team: 'dissolved', policy: 'everything' }],
+      ['a removed tier beside a good team', { tier: 'platinum', team: 'finance' }],
       ['a name of the object prototype', { team: 'constructor', tier: '__proto__', client: 'toString' }],
     ])('%s', async (_what, record) => {
       const bearer = await keyOf(record);

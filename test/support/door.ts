@@ -13,7 +13,7 @@ import { renderStatic, renderWatched } from '../../src/envoy/render.ts';
 import { composeVirtualKey, digestKey } from '../../src/policy/virtual-key.ts';
 import type { KeyRecord } from '../../src/ports/key-store.ts';
 import { makeCertificates, type Certificates } from './certificates.ts';
-import { startEnvoy, type RunningEnvoy } from './envoy.ts';
+import { startEnvoy, type EnvoyOptions, type RunningEnvoy } from './envoy.ts';
 import { startProcess, type RunningProcess } from './process.ts';
 import { startTestProvider, type TestProvider } from './provider.ts';
 import { makeTempDir, type TempDir } from './temp-dir.ts';
@@ -35,6 +35,8 @@ export interface DoorOptions {
   /** Environment of the sidecars beside that of the test. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly concurrency?: number;
+  /** Of Envoy's own log; `warning` where nothing is said. */
+  readonly envoyLogLevel?: NonNullable<EnvoyOptions['logLevel']>;
   /** Below which each provider serves: starts with a slash and does not end in one. */
   readonly basePaths?: Partial<Readonly<Record<keyof DoorProviders, string>>>;
   /** True: listener and clusters lie in the directory `xds`, which Envoy watches. */
@@ -175,6 +177,7 @@ async function startDoorEnvoy(options: DoorOptions, settings: Settings, director
     baseDirectory: directory.path,
     extraArgs: options.envoyArgs ?? [],
     ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
+    ...(options.envoyLogLevel === undefined ? {} : { logLevel: options.envoyLogLevel }),
   });
 }
 

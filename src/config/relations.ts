@@ -15,6 +15,7 @@ export function checkRelations(raw: RawSettings, report: Report): void {
   checkListeners(raw, report);
   checkNetworks(raw, report);
   checkIssuers(raw, report);
+  checkSecretEndpoints(raw, report);
   checkCertificates(raw, report);
 }
 
@@ -39,6 +40,15 @@ function checkUrl(url: string, allowPrivate: boolean, path: readonly (string | n
   const guarded = guardUrl(url, { allowLoopback: allowPrivate, allowPrivate });
   if (guarded.kind === 'refused') {
     report(path, `${guarded.reason}${allowPrivate ? '' : ' (allowPrivate: true, if it is meant)'}`);
+  }
+}
+
+/** A VPC endpoint or an emulator may be private; plain http across the internet, or a metadata address, is never meant. */
+function checkSecretEndpoints(raw: RawSettings, report: Report): void {
+  for (const [name, store] of Object.entries(raw.secrets)) {
+    if (store.endpoint !== undefined) {
+      checkUrl(store.endpoint, true, ['secrets', name, 'endpoint'], report);
+    }
   }
 }
 

@@ -64,7 +64,7 @@ function connectionManager(settings: Settings): JsonObject {
     path_with_escaped_slashes_action: 'REJECT_REQUEST',
     common_http_protocol_options: {
       headers_with_underscores_action: 'REJECT_REQUEST',
-      idle_timeout: '3600s',
+      idle_timeout: '300s',
       max_headers_count: 64,
     },
     http2_protocol_options: {

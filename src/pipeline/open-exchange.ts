@@ -5,6 +5,7 @@ import { headerValues, type RequestView } from '../core/request.ts';
 import { allowsModel, allowsProvider, judgeOperation, type Access } from '../policy/access.ts';
 import { judgeAuthority } from '../policy/authority.ts';
 import { judgeContentHeaders } from '../policy/content-headers.ts';
+import { unforwardedHeaders } from '../policy/forwarded-headers.ts';
 import { judgeEndpoint, queryOf } from '../policy/llm/endpoint.ts';
 import { modelsBody } from '../policy/llm/models-body.ts';
 import { admitCaller } from './admit-caller.ts';
@@ -12,7 +13,14 @@ import type { DecisionSettings, Ports } from './ports.ts';
 
 /** What the request headers told: go on to the body, or answer at once. */
 export type Opened =
-  | { readonly kind: 'await-body'; readonly caller: Caller; readonly endpoint: Endpoint; readonly path: string }
+  | {
+      readonly kind: 'await-body';
+      readonly caller: Caller;
+      readonly endpoint: Endpoint;
+      readonly path: string;
+      /** Names of the client's headers that no provider gets. */
+      readonly unforwarded: readonly string[];
+    }
   | { readonly kind: 'answer'; readonly caller: Caller; readonly endpoint: Endpoint; readonly body: string };
 
 /** Early refusals by headers alone, for a caller that is known: nothing of a body is read before this says so. */
@@ -43,7 +51,15 @@ export async function openExchange(ports: Ports, view: RequestView, caller: Call
     return deny('body_missing');
   }
   const content = judgeContentHeaders(view.headers, ports.settings().bodyBytesMax);
-  return content.kind === 'next' ? next({ kind: 'await-body', caller, endpoint, path: `${endpoint.path}${queryOf(view.path)}` }) : content;
+  return content.kind === 'next'
+    ? next({
+        kind: 'await-body',
+        caller,
+        endpoint,
+        path: `${endpoint.path}${queryOf(view.path)}`,
+        unforwarded: unforwardedHeaders(view.headers),
+      })
+    : content;
 }
 
 function listModels(ports: Ports, view: RequestView, caller: Caller, endpoint: Endpoint, access: Access): Outcome<Opened> {

@@ -92,13 +92,14 @@ const isDeclared = (name: string | undefined, declared: ReadonlyMap<string, unkn
 
 function collectAccess(caller: Caller, scope: KeyScope | undefined, tables: AccessTables): Outcome<Access> {
   const client = tables.clients.get(caller.client);
-  const team = tables.teams.get(caller.team ?? tables.teamOfClient.get(caller.client) ?? '');
+  // A token's team beside that of the settings: an issuer must not lift what the operator narrowed.
+  const teams = [caller.team, tables.teamOfClient.get(caller.client)].map((name) => tables.teams.get(name ?? ''));
   const tier = tables.tiers.get(caller.tier ?? '');
-  const policies = judgePolicies([scope?.policy, client?.policy, team?.policy, tier?.policy], tables);
+  const policies = judgePolicies([scope?.policy, client?.policy, ...teams.map((team) => team?.policy), tier?.policy], tables);
   if (policies.kind !== 'next') {
     return policies;
   }
-  const networks = [client?.networks, team?.networks].filter((each) => each !== undefined);
+  const networks = [client?.networks, ...teams.map((team) => team?.networks)].filter((each) => each !== undefined);
   return next([
     ...policies.found,
     ...networks.map((each): Grant => ({ models: undefined, operations: undefined, providers: undefined, networks: each })),

@@ -127,7 +127,7 @@ export class ProcSession {
     }
     this.#opened = opened;
     this.#state = 'body';
-    return { message: continueToBody(), last: false };
+    return { message: continueToBody(opened.unforwarded), last: false };
   }
 
   /** Chain `proc` proves the caller here; chain `authz+proc` did so in `Check` and sends the sealed result. */

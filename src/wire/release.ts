@@ -18,13 +18,14 @@ const streamResponse: ProcessingModeMessage = {
 };
 const bufferResponse: ProcessingModeMessage = { ...streamResponse, response_body_mode: BODY_BUFFERED };
 
-/** Goes on to the body. Credentials end here at the latest; compressed answers could not be read by any later check. */
-export const continueToBody = (): ProcessingResponseMessage => toBody;
+/** Credentials end here at the latest; compressed answers could not be read by any later check. */
+const alwaysRemoved: readonly string[] = [...CREDENTIAL_HEADERS, 'accept-encoding', 'expect'];
 
-const toBody: ProcessingResponseMessage = {
-  request_headers: { response: { header_mutation: { remove_headers: [...CREDENTIAL_HEADERS, 'accept-encoding', 'expect'] } } },
+/** Goes on to the body, and leaves behind the headers that no provider gets (`unforwarded`, by name). */
+export const continueToBody = (unforwarded: readonly string[] = []): ProcessingResponseMessage => ({
+  request_headers: { response: { header_mutation: { remove_headers: [...alwaysRemoved, ...unforwarded] } } },
   mode_override: streamResponse,
-};
+});
 
 /**
  * Releases the request to its first target; later attempts are fitted by the rewrite stage from the same metadata.

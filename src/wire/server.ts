@@ -1,4 +1,5 @@
 import { chmodSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { connect } from 'node:net';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { must } from '../core/assert.ts';
 import { forNamedClients, type ServedService } from './named-clients.ts';
@@ -68,7 +69,7 @@ function addressOf(listener: Listener, port: number): string {
 
 async function bind(server: Server, listener: Listener): Promise<number> {
   if (listener.kind === 'unix') {
-    removeStaleSocket(listener.path);
+    await removeStaleSocket(listener.path);
     // The mode must be right from the moment the socket exists; a chmod afterwards would leave a gap.
     const before = process.umask(0o777 & ~socketMode);
     try {
@@ -95,12 +96,29 @@ const bindAddress = async (server: Server, address: string, credentials: ServerC
     });
   });
 
-function removeStaleSocket(path: string): void {
+/** A socket that nobody answers is what a killed process left; one that somebody answers is another process's, and stays. */
+async function removeStaleSocket(path: string): Promise<void> {
   const found = statSync(path, { throwIfNoEntry: false });
-  if (found?.isSocket() === true) {
-    rmSync(path);
+  if (found?.isSocket() !== true) {
+    return;
   }
+  if (await isAnswered(path)) {
+    throw new Error(`cannot listen on unix:${path}: another process serves it; end that one first, or take another --instance`);
+  }
+  rmSync(path, { force: true });
 }
+
+const isAnswered = async (path: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const probe = connect(path);
+    probe.once('connect', () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once('error', () => {
+      resolve(false);
+    });
+  });
 
 async function drain(server: Server, address: string, graceMs: number): Promise<boolean> {
   return new Promise((resolve) => {

@@ -22,6 +22,15 @@ describe('the openai client through Envoy', () => {
     expect(JSON.stringify(request?.headers)).not.toContain(key);
   });
 
+  it('cannot steer a gateway behind the provider by headers of its own', async () => {
+    const options = {
+      headers: { 'x-portkey-custom-host': 'https://elsewhere.example', 'helicone-target-url': 'https://elsewhere.example' },
+    };
+    await door.openai(key).chat.completions.create({ model: 'large', messages: [{ role: 'user', content: 'hello' }] }, options);
+    const [request] = door.providers.alpha.requests.slice(-1);
+    expect(JSON.stringify(request?.headers)).not.toContain('elsewhere.example');
+  });
+
   it('streams', async () => {
     const stream = await door
       .openai(key)

@@ -37,6 +37,7 @@ const FORBIDDEN_NAMES: ReadonlySet<string> = new Set([
   'models',
   'preset',
   'route',
+  'prompt_id',
   'user_config',
   // To whom it is copied, and at what price it is counted.
   'callbacks',

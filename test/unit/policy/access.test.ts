@@ -35,6 +35,7 @@ const TABLES = prepareAccess({
   teams: new Map([
     ['finance', { policy: 'premium', networks: ['192.0.2.0/24'], clients: ['ledger-app'] }],
     ['research', { policy: 'premium', networks: undefined, clients: [] }],
+    ['interns', { policy: 'standard', networks: undefined, clients: ['intern-app'] }],
   ]),
   clients: new Map([
     ['batch', { policy: 'chat-only', networks: undefined }],
@@ -91,6 +92,7 @@ describe('who gets which policy', () => {
     ['a team', { team: 'research' }, undefined, ['claude', 'gpt-4o', 'gpt-4o-mini']],
     ['a team by its list of clients', { client: 'ledger-app' }, undefined, ['claude', 'gpt-4o', 'gpt-4o-mini']],
     ['a tier', { tier: 'basic' }, undefined, ['gpt-4o-mini']],
+    ['a team by its list of clients beside that of the token', { client: 'intern-app', team: 'research' }, undefined, ['gpt-4o-mini']],
     ['team and tier: both must allow', { team: 'research', tier: 'basic' }, undefined, ['gpt-4o-mini']],
     ['a key policy', {}, scope({ policy: 'standard' }), ['gpt-4o-mini']],
     ['a key that narrows its team', { team: 'research' }, scope({ models: ['gpt-4o'] }), ['gpt-4o']],

@@ -1,0 +1,34 @@
+import type { Header } from '../core/request.ts';
+
+/** What a provider needs of a client's request. */
+const NEEDED: ReadonlySet<string> = new Set([
+  'accept',
+  'content-length',
+  'content-type',
+  'user-agent',
+  'idempotency-key',
+  'openai-beta',
+  'anthropic-version',
+  'anthropic-beta',
+  // Framing and identity of the request within Envoy, which takes them away itself before the provider.
+  'host',
+  'transfer-encoding',
+  'x-request-id',
+]);
+
+/** What SDKs say of themselves; what Envoy adds for itself and its upstream filters remove. */
+const NEEDED_PREFIXES = [':', 'x-stainless-', 'x-envoy-', 'x-forwarded-'] as const;
+
+/**
+ * The headers of a request that no provider gets. An allow-list: gateways in front of providers take orders by header (another
+ * host, another account, tags), and our key would go where a client's header says.
+ */
+export function unforwardedHeaders(headers: readonly Header[]): readonly string[] {
+  const unwanted = new Set<string>();
+  for (const { name } of headers) {
+    if (!NEEDED.has(name) && !NEEDED_PREFIXES.some((prefix) => name.startsWith(prefix))) {
+      unwanted.add(name);
+    }
+  }
+  return [...unwanted];
+}

@@ -34,7 +34,7 @@ describe('policies', () => {
         };
         raw.teams = {
           finance: { policy: 'everything', clients: ['ledger-app'] },
-          research: { policy: 'by-prefix' },
+          research: { policy: 'by-prefix', clients: ['lab-app'] },
           traders: { policy: 'everything', networks: ['203.0.113.0/24'] },
         };
         raw.clients = {
@@ -223,6 +223,7 @@ describe('policies', () => {
       ['team and tier of the token', { client_id: 'anybody', team: 'research', tier: 'bronze' }, ['small']],
       ['the client of the token', { client_id: 'narrowed', team: undefined }, ['embed', 'small']],
       ['the team that names the client, where the token names none', { client_id: 'ledger-app', team: undefined }, MODELS],
+      ['a wider team of the token, which lifts nothing', { client_id: 'lab-app', team: 'finance' }, ['large', 'small', 'spare']],
       ['the team of the token, where another names the client', { client_id: 'ledger-app', team: 'research' }, ['large', 'small', 'spare']],
     ])('%s', async (_what, claims, allowed) => {
       expect(await list(identities.token(claims))).toEqual(allowed);

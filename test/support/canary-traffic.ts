@@ -121,7 +121,12 @@ export async function reveal(door: Door, identities: Identities): Promise<Reveal
     const { key } = await door.createKey(row.record);
     const takeBack = row.alpha === undefined ? undefined : door.providers.alpha.behave(row.alpha);
     const putBack = name === 'store away' ? await hideStore(door, key) : undefined;
-    await send(name, row.ask(secret(`virtual key, ${name}`, key)));
+    secret(`virtual key, ${name}`, key);
+    const isAsMeant = async (): Promise<boolean> => {
+      await send(name, row.ask(key));
+      return statuses.get(name) === row.status;
+    };
+    await until(isAsMeant, { deadlineMs: 10_000, what: `${name} to be answered ${String(row.status)}` });
     putBack?.();
     takeBack?.();
     const answer = await sendHttp2To(door, key, { 'x-again': 'over HTTP/2' });

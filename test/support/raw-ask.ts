@@ -112,6 +112,21 @@ const member = (value: unknown, name: string): unknown =>
     ? Object.entries(value).find(([key]) => key === name)?.[1]
     : undefined;
 
+const patienceMax = 20;
+
+/**
+ * Sends again while the sidecar says that it could not decide. On a busy machine the store may miss its deadline for a key that is
+ * read for the first time; a test that is about something else must not fail by that.
+ */
+export async function patiently<Answer extends RawAnswer | Http2Answer | undefined>(send: () => Promise<Answer>): Promise<Answer> {
+  for (let sent = 1; ; sent += 1) {
+    const answer = await send();
+    if (refusalIn(answer).code !== 'decision_unavailable' || sent === patienceMax) {
+      return answer;
+    }
+  }
+}
+
 /**
  * Does something, and throws if a byte reached any provider meanwhile. A connection may be made: the gate and the key injector run
  * once there is one.

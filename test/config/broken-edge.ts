@@ -76,6 +76,11 @@ export const EDGE: readonly Broken[] = [
   },
   { name: 'a small buffer', finds: ['listener-buffer-small'], set: { [`${LISTENER}/per_connection_buffer_limit_bytes`]: 32_768 } },
   { name: 'the default buffer', finds: ['listener-buffer-small'], set: { [`${LISTENER}/per_connection_buffer_limit_bytes`]: undefined } },
+  {
+    name: 'a small window of an HTTP/2 stream',
+    finds: ['stream-window-small'],
+    set: { [`${HCM}/http2_protocol_options/initial_stream_window_size`]: 65_536 },
+  },
   { name: 'a small buffer on a route', finds: ['route-buffer-small'], set: { [`${ROUTE}/request_body_buffer_limit`]: '65536' } },
   {
     name: 'admin for everyone',

@@ -5,6 +5,7 @@ import { at, isPresent, items, numberOf, type Place } from './place.ts';
 import { TYPE } from './types.ts';
 
 const envoyBufferBytes = 1_048_576;
+const envoyWindowBytes = 16_777_216;
 
 export const LIMITS = {
   'body-limit-missing': warning(
@@ -18,6 +19,10 @@ export const LIMITS = {
   'listener-buffer-small': warning(
     'the listener’s buffer is smaller than the body limit; set per_connection_buffer_limit_bytes to the body limit',
     'The default is 1 MiB. An answer over the buffer is a 500 after the provider has billed it; a request over it hangs.',
+  ),
+  'stream-window-small': warning(
+    'the window of an HTTP/2 stream is smaller than the body limit; set initial_stream_window_size to the body limit',
+    'It is the buffer of an HTTP/2 request, whatever the listener says: a body over it is a 413 or hangs.',
   ),
   'cluster-buffer-large': warning(
     'the cluster’s buffer is over 1 MiB; remove its per_connection_buffer_limit_bytes or set it to 1 MiB at most',
@@ -61,6 +66,10 @@ function* judgeConnection(connection: Connection, neededBytes: number): Generato
   const buffer = at(connection.listener, 'per_connection_buffer_limit_bytes');
   if ((numberOf(buffer) ?? envoyBufferBytes) < neededBytes) {
     yield find('listener-buffer-small', buffer);
+  }
+  const window = at(connection.hcm, 'http2_protocol_options', 'initial_stream_window_size');
+  if ((numberOf(window) ?? envoyWindowBytes) < neededBytes) {
+    yield find('stream-window-small', window);
   }
   const levels = virtualHostsOf(connection).flatMap((virtualHost) => [virtualHost, ...items(at(virtualHost, 'routes'))]);
   for (const level of levels) {

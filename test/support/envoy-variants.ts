@@ -72,7 +72,6 @@ function indexOf(list: readonly Config[], key: string | number): number {
 export const HCM: Path = ['filter_chains', 0, 'filters', 0, 'typed_config'];
 export const AUTHZ: Path = [...HCM, 'http_filters', 'envoy.filters.http.ext_authz'];
 export const PROC: Path = [...HCM, 'http_filters', 'envoy.filters.http.ext_proc'];
-export const ROUTER: Path = [...HCM, 'http_filters', 'envoy.filters.http.router'];
 export const VIRTUAL_HOST: Path = [...HCM, 'route_config', 'virtual_hosts', 'all'];
 
 /** An upstream HTTP filter of a provider's cluster, in the whole configuration. */

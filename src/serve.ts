@@ -1,7 +1,7 @@
 import { openKeyStore, type KeyStore } from './adapters/sqlite/key-store.ts';
 import { openLog, type Log } from './adapters/telemetry/log.ts';
 import { openMetrics, type Metrics } from './adapters/telemetry/metrics.ts';
-import { openTelemetry } from './adapters/telemetry/telemetry.ts';
+import { openTelemetry, type OpenTelemetry } from './adapters/telemetry/telemetry.ts';
 import { openHealthServer, type HealthServer } from './admin/health-server.ts';
 import { grpcMessageBytes } from './config/buffers.ts';
 import type { GrpcListener, HostPort, Settings } from './config/settings.ts';
@@ -39,6 +39,7 @@ interface Parts {
   readonly log: Log;
   readonly flush: () => void;
   readonly metrics: Metrics;
+  readonly telemetry: OpenTelemetry;
   readonly keys: KeyStore;
   readonly bodies: BodyPool;
 }
@@ -50,8 +51,7 @@ interface Parts {
 export async function startSidecar(settings: Settings, instance: number, logFile?: string): Promise<Sidecar> {
   const listeners = listenersOf(settings, instance);
   const parts = await openParts(settings, logFile);
-  const { log, metrics, keys } = parts;
-  const telemetry = openTelemetry(log, metrics);
+  const { log, telemetry, keys } = parts;
   let sds: SdsService | undefined;
   const live = await openLive(settings, log, (name) => sds?.push(name));
   const ports: Ports = { ...live.ports, clock: systemClock, keys, judgeBody: parts.bodies.judge };
@@ -94,6 +94,7 @@ export async function startSidecar(settings: Settings, instance: number, logFile
       live.close();
       await parts.bodies.close();
       await keys.close();
+      telemetry.flush();
       log.info({ whole }, 'drained');
       parts.flush();
       return whole;
@@ -134,13 +135,18 @@ function listenersOf(settings: Settings, instance: number): { grpc: GrpcListener
 
 async function openParts(settings: Settings, logFile: string | undefined): Promise<Parts> {
   const keys = await openKeyStore({ path: settings.store.path });
-  return { ...openLog(settings.logLevel, logFile), metrics: openMetrics(), keys, bodies: openBodyJudge() };
+  const { log, flush } = openLog(settings.logLevel, logFile);
+  const metrics = openMetrics();
+  return { log, flush, metrics, telemetry: openTelemetry(log, metrics), keys, bodies: openBodyJudge() };
 }
 
-const openHealth = async (at: HostPort, { metrics, keys }: Parts, live: Live, serving: Serving): Promise<HealthServer> =>
+const openHealth = async (at: HostPort, { metrics, telemetry, keys }: Parts, live: Live, serving: Serving): Promise<HealthServer> =>
   openHealthServer(at.host, at.port, {
     ready: () => readinessOf({ ...live.current(), keys, draining: !serving.isServing() }),
-    metrics: async () => ({ contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }),
+    metrics: async () => {
+      telemetry.flush();
+      return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() };
+    },
   });
 
 function measure({ metrics, keys }: Parts, live: Live): void {

@@ -26,10 +26,27 @@ function parseAddress(text: string): Address | undefined {
 
 const textOf = (address: Address): string => (address instanceof ipaddr.IPv6 ? address.toRFC5952String() : address.toString());
 
+/** Clients come again and again; forgotten all at once where there are too many. */
+const spellingsMax = 10_000;
+const spellings = new Map<string, string | undefined>();
+const addressCharactersMax = 64;
+
 /** The one spelling of an address (RFC 5952; IPv4-mapped as IPv4); undefined for anything that is not exactly an address. */
 export function normaliseAddress(text: string): string | undefined {
+  if (text.length > addressCharactersMax) {
+    return undefined;
+  }
+  const known = spellings.get(text);
+  if (known !== undefined || spellings.has(text)) {
+    return known;
+  }
   const address = parseAddress(text);
-  return address && textOf(address);
+  const spelling = address && textOf(address);
+  if (spellings.size >= spellingsMax) {
+    spellings.clear();
+  }
+  spellings.set(text, spelling);
+  return spelling;
 }
 
 interface Network {

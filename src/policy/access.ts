@@ -77,20 +77,43 @@ export function prepareAccess(settings: AccessSettings): AccessTables {
   };
 }
 
+/** What a key's record last led to, for whom, by which tables. */
+interface Collected extends Pick<Caller, 'client' | 'team' | 'tier'> {
+  readonly tables: AccessTables;
+  readonly access: Outcome<Access>;
+}
+
+/** A record is never changed, only replaced: with it goes what was collected. Three stages of every exchange ask. */
+const collectedOf = new WeakMap<KeyScope, Collected>();
+
 /**
  * Collects what bounds the caller: the policies of key, client, team and tier, and the networks of client and team.
  * No policy at all = deny; a policy, team or tier that is named but not declared (any more) = deny, never "no limit".
  */
 export function judgeAccess(caller: Caller, scope: KeyScope | undefined, tables: AccessTables): Outcome<Access> {
+  if (scope === undefined) {
+    return collect(caller, scope, tables);
+  }
+  const { client, team, tier } = caller;
+  const known = collectedOf.get(scope);
+  if (known?.tables === tables && known.client === client && known.team === team && known.tier === tier) {
+    return known.access;
+  }
+  const access = collect(caller, scope, tables);
+  collectedOf.set(scope, { tables, client, team, tier, access });
+  return access;
+}
+
+function collect(caller: Caller, scope: KeyScope | undefined, tables: AccessTables): Outcome<Access> {
   // What an undeclared one would have narrowed is not known.
   return isDeclared(caller.team, tables.teams) && isDeclared(caller.tier, tables.tiers)
-    ? collectAccess(caller, scope, tables)
+    ? collectDeclared(caller, scope, tables)
     : deny('policy_missing', 'the team or tier that the credential names is not declared');
 }
 
 const isDeclared = (name: string | undefined, declared: ReadonlyMap<string, unknown>): boolean => name === undefined || declared.has(name);
 
-function collectAccess(caller: Caller, scope: KeyScope | undefined, tables: AccessTables): Outcome<Access> {
+function collectDeclared(caller: Caller, scope: KeyScope | undefined, tables: AccessTables): Outcome<Access> {
   const client = tables.clients.get(caller.client);
   // A token's team beside that of the settings: an issuer must not lift what the operator narrowed.
   const teams = [caller.team, tables.teamOfClient.get(caller.client)].map((name) => tables.teams.get(name ?? ''));

@@ -17,7 +17,8 @@ const NEEDED: ReadonlySet<string> = new Set([
 ]);
 
 /** What SDKs say of themselves; what Envoy adds for itself and its upstream filters remove. */
-const NEEDED_PREFIXES = [':', 'x-stainless-', 'x-envoy-', 'x-forwarded-'] as const;
+const isNeededFamily = (name: string): boolean =>
+  name.startsWith(':') || name.startsWith('x-stainless-') || name.startsWith('x-envoy-') || name.startsWith('x-forwarded-');
 
 /**
  * The headers of a request that no provider gets. An allow-list: gateways in front of providers take orders by header (another
@@ -26,7 +27,7 @@ const NEEDED_PREFIXES = [':', 'x-stainless-', 'x-envoy-', 'x-forwarded-'] as con
 export function unforwardedHeaders(headers: readonly Header[]): readonly string[] {
   const unwanted = new Set<string>();
   for (const { name } of headers) {
-    if (!NEEDED.has(name) && !NEEDED_PREFIXES.some((prefix) => name.startsWith(prefix))) {
+    if (!NEEDED.has(name) && !isNeededFamily(name)) {
       unwanted.add(name);
     }
   }

@@ -47,7 +47,8 @@ export function judgeEndpoint(method: string, path: string): Outcome<Endpoint> {
   if (endpoint === undefined) {
     return deny('endpoint_unsupported');
   }
-  if (carriesCredential(query)) {
+  // Most requests have no query, and then nothing of it is to be judged.
+  if (query !== '' && carriesCredential(query)) {
     return deny(
       'credential_invalid',
       'credential in the query',
@@ -57,6 +58,10 @@ export function judgeEndpoint(method: string, path: string): Outcome<Endpoint> {
   if (method !== endpoint.method) {
     return deny('method_not_allowed', undefined, `Use ${endpoint.method} ${endpoint.path}.`);
   }
+  return query === '' ? next(endpoint) : judgeQuery(endpoint, query);
+}
+
+function judgeQuery(endpoint: Endpoint, query: string): Outcome<Endpoint> {
   if (query.length > queryBytesMax || !carriedQuery.test(query)) {
     return deny('request_invalid', 'query', `The query may hold ${String(queryBytesMax)} bytes of letters, digits and "_.=&-".`);
   }

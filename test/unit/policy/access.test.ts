@@ -104,6 +104,29 @@ describe('who gets which policy', () => {
   });
 });
 
+describe('one key asked about again', () => {
+  it('is judged for each caller by that caller, in any order', () => {
+    const key = scope({ models: ['*'] });
+    const modelsOf = (facts: Partial<Caller>): readonly string[] =>
+      [...TABLES.declared].filter((model) => allowsModel(accessOf(facts, key), model)).toSorted();
+    for (let round = 0; round < 2; round += 1) {
+      expect(modelsOf({ tier: 'basic' })).toEqual(['gpt-4o-mini']);
+      expect(modelsOf({ team: 'research' })).toEqual(['claude', 'gpt-4o', 'gpt-4o-mini']);
+      expect(modelsOf({ client: 'intern-app' })).toEqual(['gpt-4o-mini']);
+      expect(judgeAccess(caller({ team: 'ghosts' }), key, TABLES)).toMatchObject({ kind: 'deny' });
+      expect(judgeAccess(caller({}), key, TABLES)).toMatchObject({ kind: 'deny' });
+    }
+  });
+
+  it('is judged by the tables that are in force', () => {
+    const key = scope({});
+    const team = caller({ team: 'research' });
+    expect(judgeAccess(team, key, TABLES).kind).toBe('next');
+    expect(judgeAccess(team, key, { ...TABLES, teams: new Map() })).toMatchObject({ kind: 'deny' });
+    expect(judgeAccess(team, key, TABLES).kind).toBe('next');
+  });
+});
+
 describe('what a policy allows', () => {
   it.each(['gpt-4', 'gpt-4O', 'GPT-4o', 'gpt-4o-audio', ' gpt-4o', 'gpt-4o\u0000', '*', 'gpt-4o*', '__proto__', ''])(
     'answers %j, which is not declared, like a forbidden model',

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { routeName, routeVersionKey } from '../core/route.ts';
 import type { Model, Provider, Settings } from './settings.ts';
 
 const fingerprintHexLength = 12;
@@ -24,13 +25,12 @@ export function providerFingerprint(provider: Provider): string {
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, fingerprintHexLength);
 }
 
-/** The routing part of the settings as it travels in the gRPC initial metadata: `name=fingerprint,…` sorted by name. */
+/** The routing part of the settings as it travels in the gRPC initial metadata: providers with their fingerprints, then routes. */
 export function routingVersion(settings: Settings): string {
-  return [...settings.providers.values()]
-    .map((provider) => `${provider.name}=${providerFingerprint(provider)}`)
-    .toSorted()
-    .join(',');
+  const providers = [...settings.providers.values()].map((provider) => `${provider.name}=${providerFingerprint(provider)}`);
+  const routes = new Set([...settings.models.values()].map((model) => `${routeVersionKey(routeOf(model))}=1`));
+  return [...providers.toSorted(), ...[...routes].toSorted()].join(',');
 }
 
 /** The value of the route header that leads to the route with this model's `firstByte`. */
-export const routeOf = (model: Pick<Model, 'firstByteMs'>): string => `model-${String(model.firstByteMs)}`;
+export const routeOf = (model: Pick<Model, 'firstByteMs'>): string => routeName(model.firstByteMs);

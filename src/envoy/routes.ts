@@ -14,6 +14,8 @@ export function routeConfig(settings: Settings): JsonObject {
   const models = new Map([...settings.models.values()].map((model) => [routeOf(model), model]));
   return {
     name: 'models',
+    // Files are watched apart: a listener that is read before the clusters it names would be rejected, and not read again.
+    validate_clusters: false,
     virtual_hosts: [
       {
         name: 'all',

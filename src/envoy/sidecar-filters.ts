@@ -20,7 +20,8 @@ function grpcService(settings: Settings, stage: Stage, target?: string): JsonObj
     initial_metadata: [
       { key: STAGE_METADATA.stage, value: stage },
       ...(target === undefined ? [] : [{ key: STAGE_METADATA.target, value: target }]),
-      { key: STAGE_METADATA.config, value: routingVersion(settings) },
+      // Clusters leave it out, or a new provider would replace the clusters of all others.
+      ...(stage === 'rewrite' ? [] : [{ key: STAGE_METADATA.config, value: routingVersion(settings) }]),
     ],
   };
 }

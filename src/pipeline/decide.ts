@@ -1,5 +1,6 @@
 import type { Operation } from '../core/operation.ts';
 import { next, type Outcome } from '../core/outcome.ts';
+import { availableRoute } from '../core/route.ts';
 import { allowsProvider, judgeModel } from '../policy/access.ts';
 import { rewriteBody } from '../policy/llm/rewrite-body.ts';
 import { judgeOrder, type Attempt } from '../policy/order.ts';
@@ -24,7 +25,7 @@ export interface Decision {
 /**
  * THE DECISION, at the reply to the request body. The caller's state is read again, the body judged, the model and its
  * targets checked; what goes upstream is the bytes that were judged.
- * `envoyProviders` is what Envoy's configuration says of itself: provider → fingerprint.
+ * `envoyProviders` is what Envoy's configuration says of itself: provider → fingerprint, and its routes.
  */
 export async function decide(
   ports: Ports,
@@ -65,7 +66,7 @@ export async function decide(
     operation: opened.endpoint.operation,
     attempts: order.found,
     first,
-    route: model?.route ?? '',
+    route: availableRoute(model?.route ?? '', envoyProviders),
     body: rewriteBody(bytes, body, first),
   });
 }

@@ -37,7 +37,7 @@ export interface Telemetry {
   /** Every opened exchange is closed once; only those that are reported are counted in full. */
   exchangeOpened(): void;
   exchangeClosed(): void;
-  /** Envoy's configuration names other providers, or other versions of them, than the settings do. */
+  /** Envoy's configuration lacks these providers and routes of the settings, or has other versions of them; none = it agrees. */
   configurationMismatch(providers: readonly string[]): void;
   /** A released exchange ended without the response phase that was asked for. */
   responseUnseen(): void;

@@ -10,6 +10,7 @@ import {
   OPENAI_OPTIONS,
   OPENAI_TLS,
   PRINCIPAL,
+  PROC,
   REWRITE,
   REWRITE_MATCHER,
   SIDECAR,
@@ -202,9 +203,9 @@ export const CLUSTERS: readonly Broken[] = [
   {
     name: 'another version of the settings',
     finds: ['config-stale'],
-    set: { [`${REWRITE}/grpc_service/initial_metadata/2/value`]: 'openai=000000000000' },
+    set: { [`${PROC}/grpc_service/initial_metadata/1/value`]: 'openai=000000000000' },
   },
-  { name: 'no version', finds: ['config-stale'], set: { [`${REWRITE}/grpc_service/initial_metadata/2`]: undefined } },
+  { name: 'no version', finds: ['config-stale'], set: { [`${PROC}/grpc_service/initial_metadata/1`]: undefined } },
   { name: 'a provider is missing', finds: ['provider-missing'], set: { [OPENAI]: undefined } },
   {
     name: 'a provider at another address',

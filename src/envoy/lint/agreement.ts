@@ -4,7 +4,7 @@ import type { GrpcListener, Provider, Settings } from '../../config/settings.ts'
 import { DECISION_CLUSTER, KEY_CLUSTER } from '../sidecar-cluster.ts';
 import { describeEndpoint } from './addresses.ts';
 import { error, reporter, warning, type Finding } from './finding.ts';
-import { ownStages, stageMetadata, type Inspection } from './inspection.ts';
+import { ownStages, stageMetadata, stageOf, type Inspection } from './inspection.ts';
 import type { Cluster } from './model.ts';
 import { textOf } from './place.ts';
 
@@ -57,7 +57,8 @@ export function* judgeAgreement(inspection: Inspection): Generator<Finding> {
 
 function* judgeVersion({ model }: Inspection, settings: Settings): Generator<Finding> {
   const expected = routingVersion(settings);
-  for (const { config } of ownStages(model)) {
+  // Clusters do not say it: they are read apart, and compared by their addresses below.
+  for (const { config } of ownStages(model).filter((stage) => stageOf(stage.config) !== 'rewrite')) {
     const version = stageMetadata(config, STAGE_METADATA.config);
     if (textOf(version) !== expected) {
       yield find('config-stale', version);

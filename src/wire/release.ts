@@ -75,7 +75,8 @@ const attemptFacts = (attempt: Attempt): { readonly [key: string]: MetadataValue
 
 /** What a provider may have failed with so that the next target is asked. Before any byte of its answer went to the client. */
 const failoverOn = 'connect-failure,refused-stream,reset-before-request,gateway-error,retriable-status-codes';
-const failoverStatuses = '429,500,502,503,504';
+/** 529 is Anthropic's "overloaded". */
+const failoverStatuses = '429,500,502,503,504,529';
 
 /**
  * With one target only a connection that failed is tried again, once (the route's own policy). With several, each failure

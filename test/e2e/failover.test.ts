@@ -65,6 +65,12 @@ beforeAll(async () => {
           { provider: 'alpha', model: 'alpha-small' },
         ],
       };
+      settings.models['claude-again'] = {
+        targets: [
+          { provider: 'claude', model: 'claude-model' },
+          { provider: 'claude', model: 'claude-model' },
+        ],
+      };
       settings.models['dark-beta'] = {
         targets: [
           { provider: 'dark', model: 'gamma-large' },
@@ -105,6 +111,13 @@ async function firstAttempt(name: ProviderName, options: ChatOptions = {}): Prom
   await answer.arrayBuffer();
   return wireOf(last(name));
 }
+
+const postMessage = (model: string): Promise<Response> =>
+  fetch(`${door.url}/v1/messages`, {
+    method: 'POST',
+    headers: { 'x-api-key': key, 'content-type': 'application/json', 'anthropic-version': '2023-06-01' },
+    body: JSON.stringify({ model, max_tokens: 10, messages: [{ role: 'user', content: 'hello' }] }),
+  });
 
 const cases = ORDERS.filter((order) => order.length > 1).flatMap((order) =>
   faultNames.map((fault, index) => ({
@@ -178,6 +191,16 @@ it('gives no key of the failed target to one that needs none', async () => {
   expect((await postChat(door, key, 'alpha-house')).status).toBe(200);
   expect(wireOf(last('gamma'))).toEqual(expected);
   expect(JSON.stringify(last('gamma')?.headers)).not.toMatch(/authorization|sk-alpha/i);
+});
+
+it.each([503, 529])('gives a later attempt at Anthropic’s API, after a %i, the bytes of a first one', async (code) => {
+  await (await postMessage('claude')).arrayBuffer();
+  const expected = wireOf(door.providers.claude.requests.at(-1));
+  const before = door.providers.claude.traffic().requests;
+  door.providers.claude.behave(status(code), { times: 1 });
+  expect((await postMessage('claude-again')).status).toBe(200);
+  expect(wireOf(door.providers.claude.requests.at(-1))).toEqual(expected);
+  expect(door.providers.claude.traffic().requests).toBe(before + 2);
 });
 
 it('tries another model of the same provider', async () => {
@@ -345,11 +368,7 @@ describe.each([401, 403])('a provider that answers %i to our key', (code) => {
 
   it('is a 502 of ours in Anthropic’s shape', async () => {
     door.providers.claude.behave(answers, { times: 1 });
-    const answer = await fetch(`${door.url}/v1/messages`, {
-      method: 'POST',
-      headers: { 'x-api-key': key, 'content-type': 'application/json', 'anthropic-version': '2023-06-01' },
-      body: JSON.stringify({ model: 'claude', max_tokens: 10, messages: [{ role: 'user', content: 'hello' }] }),
-    });
+    const answer = await postMessage('claude');
     expect(answer.status).toBe(502);
     const text = await answer.text();
     expect(JSON.parse(text)).toMatchObject({ type: 'error', error: { type: 'api_error' } });

@@ -1,7 +1,7 @@
 import { openKeyStore, type KeyStore } from './adapters/sqlite/key-store.ts';
 import { openLog, type Log } from './adapters/telemetry/log.ts';
 import { openMetrics, type Metrics } from './adapters/telemetry/metrics.ts';
-import { openTelemetry, type OpenTelemetry } from './adapters/telemetry/telemetry.ts';
+import { openTelemetry } from './adapters/telemetry/telemetry.ts';
 import { openHealthServer, type HealthServer } from './admin/health-server.ts';
 import { grpcMessageBytes } from './config/buffers.ts';
 import type { GrpcListener, HostPort, Settings } from './config/settings.ts';
@@ -39,7 +39,6 @@ interface Parts {
   readonly log: Log;
   readonly flush: () => void;
   readonly metrics: Metrics;
-  readonly telemetry: OpenTelemetry;
   readonly keys: KeyStore;
   readonly bodies: BodyPool;
 }
@@ -51,7 +50,8 @@ interface Parts {
 export async function startSidecar(settings: Settings, instance: number, logFile?: string): Promise<Sidecar> {
   const listeners = listenersOf(settings, instance);
   const parts = await openParts(settings, logFile);
-  const { log, telemetry, keys } = parts;
+  const { log, metrics, keys } = parts;
+  const telemetry = openTelemetry(log, metrics);
   let sds: SdsService | undefined;
   const live = await openLive(settings, log, (name) => sds?.push(name));
   const ports: Ports = { ...live.ports, clock: systemClock, keys, judgeBody: parts.bodies.judge };
@@ -94,7 +94,6 @@ export async function startSidecar(settings: Settings, instance: number, logFile
       live.close();
       await parts.bodies.close();
       await keys.close();
-      telemetry.flush();
       log.info({ whole }, 'drained');
       parts.flush();
       return whole;
@@ -135,18 +134,13 @@ function listenersOf(settings: Settings, instance: number): { grpc: GrpcListener
 
 async function openParts(settings: Settings, logFile: string | undefined): Promise<Parts> {
   const keys = await openKeyStore({ path: settings.store.path });
-  const { log, flush } = openLog(settings.logLevel, logFile);
-  const metrics = openMetrics();
-  return { log, flush, metrics, telemetry: openTelemetry(log, metrics), keys, bodies: openBodyJudge() };
+  return { ...openLog(settings.logLevel, logFile), metrics: openMetrics(), keys, bodies: openBodyJudge() };
 }
 
-const openHealth = async (at: HostPort, { metrics, telemetry, keys }: Parts, live: Live, serving: Serving): Promise<HealthServer> =>
+const openHealth = async (at: HostPort, { metrics, keys }: Parts, live: Live, serving: Serving): Promise<HealthServer> =>
   openHealthServer(at.host, at.port, {
     ready: () => readinessOf({ ...live.current(), keys, draining: !serving.isServing() }),
-    metrics: async () => {
-      telemetry.flush();
-      return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() };
-    },
+    metrics: async () => ({ contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }),
   });
 
 function measure({ metrics, keys }: Parts, live: Live): void {

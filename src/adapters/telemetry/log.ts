@@ -7,9 +7,6 @@ export type Log = Logger;
 /** Of lines that wait for a slow disk; more are dropped. */
 const waitingCharactersMax = 16_777_216;
 
-/** Handing a line over costs as much as making it, and a write wakes a thread. */
-const batchLimits = { itemsMax: 64, waitMsMax: 200 };
-
 /**
  * The log: JSON lines on stdout (or appended to `file`), named fields only. No serialisers, no error objects, no request objects: what is not
  * chosen field by field is not logged. Written in batches; `flush` before the process ends.
@@ -24,16 +21,14 @@ export function openLog(
     // It would try for ever, in the last moment of the process.
     out.flushSync = () => undefined;
   });
-  const lines = openBatch<string>(batchLimits, (batch) => {
-    out.write(batch.join(''));
-  });
+  const batch = openBatch(out);
   const isoTime = openIsoTime();
   const timestamp = (): string => `,"time":"${isoTime(Date.now())}"`;
-  const log = pino({ level, base: null, timestamp, formatters: { level: (label) => ({ level: label }) } }, { write: lines.add });
+  const log = pino({ level, base: null, timestamp, formatters: { level: (label) => ({ level: label }) } }, batch);
   return {
     log,
     flush: () => {
-      lines.flush();
+      batch.flush();
       out.flushSync();
     },
   };

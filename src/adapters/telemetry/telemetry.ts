@@ -1,36 +1,27 @@
 import type { ExchangeRecord, Telemetry } from '../../ports/telemetry.ts';
-import { openBatch } from './batch.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
-/** Exchanges that are over wait so long to be counted and logged together. */
-const batchLimits = { itemsMax: 64, waitMsMax: 50 };
-
-export interface OpenTelemetry extends Telemetry {
-  /** Counts and logs what still waits: before metrics are read, and before the log is flushed. */
-  flush(): void;
-}
-
 /** Log lines and metrics of the decision path. */
-export function openTelemetry(log: Log, metrics: Metrics): OpenTelemetry {
+export function openTelemetry(log: Log, metrics: Metrics): Telemetry {
   let mismatch = '';
-  const records = openBatch<ExchangeRecord>(batchLimits, (batch) => {
-    for (const record of batch) {
-      count(metrics, record);
-    }
-    for (const record of batch) {
-      log.info(exchangeFields(record), 'exchange');
-    }
-  });
   return {
-    flush: records.flush,
     exchangeOpened() {
       metrics.open.inc();
     },
     exchangeClosed() {
       metrics.open.dec();
     },
-    exchange: records.add,
+    exchange(record) {
+      metrics.exchanges.inc({ disposition: record.disposition, code: record.code ?? '', operation: record.operation ?? '' });
+      if (record.disposition === 'released') {
+        metrics.endings.inc({ provider: record.provider ?? '', ending: record.ending ?? '', status: String(record.status ?? 0) });
+      }
+      if (record.decisionMs !== undefined) {
+        metrics.decisionSeconds.observe(record.decisionMs / 1_000);
+      }
+      log.info(exchangeFields(record), 'exchange');
+    },
     configurationMismatch(providers) {
       const named = providers.join(',');
       metrics.mismatches.set(named === '' ? 0 : 1);
@@ -39,7 +30,7 @@ export function openTelemetry(log: Log, metrics: Metrics): OpenTelemetry {
         if (named !== '') {
           log.error(
             { providers: named },
-            'Envoy runs another version of these; providers are not used, and other routes stand in, until `sallyport envoy render` is applied',
+            'Envoy runs another version of these providers; they are not used until `sallyport envoy render` is applied',
           );
         }
       }
@@ -58,16 +49,6 @@ export function openTelemetry(log: Log, metrics: Metrics): OpenTelemetry {
       metrics.keyPushes.inc(subscribers);
     },
   };
-}
-
-function count(metrics: Metrics, record: ExchangeRecord): void {
-  metrics.exchanges.inc({ disposition: record.disposition, code: record.code ?? '', operation: record.operation ?? '' });
-  if (record.disposition === 'released') {
-    metrics.endings.inc({ provider: record.provider ?? '', ending: record.ending ?? '', status: String(record.status ?? 0) });
-  }
-  if (record.decisionMs !== undefined) {
-    metrics.decisionSeconds.observe(record.decisionMs / 1_000);
-  }
 }
 
 /** The one line of an exchange, field by field. */

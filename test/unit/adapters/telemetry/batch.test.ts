@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openBatch, type Batch } from '../../../../src/adapters/telemetry/batch.ts';
 
-function open(itemsMax: number): { readonly handed: readonly (readonly number[])[]; readonly batch: Batch<number> } {
-  const handed: (readonly number[])[] = [];
-  return { handed, batch: openBatch<number>({ itemsMax, waitMsMax: 200 }, (items) => handed.push(items)) };
+function open(): { readonly written: readonly string[]; readonly batch: Batch } {
+  const written: string[] = [];
+  return { written, batch: openBatch({ write: (text) => written.push(text) }) };
 }
 
 describe('openBatch', () => {
@@ -14,51 +14,36 @@ describe('openBatch', () => {
     vi.useRealTimers();
   });
 
-  it('hands an item over when its time is up, once', () => {
-    const { handed, batch } = open(10);
-    batch.add(1);
+  it('hands a line over after 200 ms at the latest, once', () => {
+    const { written, batch } = open();
+    batch.write('one\n');
     vi.advanceTimersByTime(150);
-    batch.add(2);
-    expect(handed).toEqual([]);
+    batch.write('two\n');
+    expect(written).toEqual([]);
     vi.advanceTimersByTime(50);
-    expect(handed).toEqual([[1, 2]]);
+    expect(written).toEqual(['one\ntwo\n']);
     vi.advanceTimersByTime(1_000);
-    expect(handed).toHaveLength(1);
+    expect(written).toHaveLength(1);
   });
 
-  it('hands over at once what fills a batch, in order, and loses nothing', () => {
-    const { handed, batch } = open(10);
-    const items = Array.from({ length: 25 }, (_, index) => index);
-    for (const item of items) {
-      batch.add(item);
+  it('hands over at once what fills a batch, and loses nothing', () => {
+    const { written, batch } = open();
+    const lines = Array.from({ length: 1_000 }, (_, index) => `${String(index).padStart(99, '-')}\n`);
+    for (const line of lines) {
+      batch.write(line);
     }
-    expect(handed).toHaveLength(2);
+    expect(written.length).toBeGreaterThan(4);
     batch.flush();
-    expect(handed.flat()).toEqual(items);
+    expect(written.join('')).toBe(lines.join(''));
   });
 
-  it('hands over nothing where nothing was collected', () => {
-    const { handed, batch } = open(10);
+  it('writes nothing where nothing was collected', () => {
+    const { written, batch } = open();
     batch.flush();
-    batch.add(1);
+    batch.write('one\n');
     batch.flush();
     batch.flush();
     vi.advanceTimersByTime(1_000);
-    expect(handed).toEqual([[1]]);
-  });
-
-  it('goes on after a handler that threw', () => {
-    const seen: number[] = [];
-    const batch = openBatch<number>({ itemsMax: 1, waitMsMax: 200 }, ([item = 0]) => {
-      if (item === 1) {
-        throw new Error('no');
-      }
-      seen.push(item);
-    });
-    expect(() => {
-      batch.add(1);
-    }).toThrow('no');
-    batch.add(2);
-    expect(seen).toEqual([2]);
+    expect(written).toEqual(['one\n']);
   });
 });

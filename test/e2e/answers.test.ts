@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { singleHeader } from '../../src/cli/demo/provider-answer.ts';
 import { openDoor, type Door } from '../support/door.ts';
+import { warmUp } from '../support/load.ts';
 import { postChat } from '../support/orders.ts';
 import { TELLTALE_HEADERS, type Behaviour } from '../support/provider-behaviour.ts';
 import { until } from '../support/wait.ts';
@@ -17,6 +18,7 @@ beforeAll(async () => {
     },
   });
   ({ key } = await door.createKey());
+  await warmUp(door, key);
 });
 afterAll(async () => {
   await door[Symbol.asyncDispose]();

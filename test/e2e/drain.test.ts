@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { openDoor, type Door } from '../support/door.ts';
-import { startLoad } from '../support/load.ts';
+import { startLoad, warmUp } from '../support/load.ts';
 import { healthPage, metric } from '../support/metrics.ts';
 import { postChat } from '../support/orders.ts';
 import { openStream, type OpenStream } from '../support/sse.ts';
@@ -21,6 +21,7 @@ async function open(drain: string): Promise<readonly OpenStream[]> {
     },
   });
   ({ key } = await door.createKey());
+  await warmUp(door, key);
   const gate = Promise.withResolvers<null>();
   release = gate.resolve;
   door.providers.alpha.behave({ kind: 'hang-mid-stream', afterChunks: 1, until: gate.promise }, { model: 'alpha-large' });

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RecordedRequest } from '../../src/cli/demo/provider-answer.ts';
 import { openDoor, PROVIDER_KEYS, type Door } from '../support/door.ts';
+import { warmUp } from '../support/load.ts';
 import { addOrderModels, modelOf, ORDERS, postChat, wireOf, type ChatOptions, type ProviderName } from '../support/orders.ts';
 import type { Behaviour } from '../support/provider-behaviour.ts';
 import { until } from '../support/wait.ts';
@@ -80,6 +81,7 @@ beforeAll(async () => {
     },
   });
   ({ key } = await door.createKey());
+  await warmUp(door, key);
 });
 afterAll(async () => {
   await door[Symbol.asyncDispose]();

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDoor, PROVIDER_KEYS, type Door } from '../support/door.ts';
-import { startLoad } from '../support/load.ts';
+import { startLoad, warmUp } from '../support/load.ts';
 import { postChat } from '../support/orders.ts';
 import type { RunningProcess } from '../support/process.ts';
 import { until } from '../support/wait.ts';
@@ -17,6 +17,7 @@ let running: RunningProcess[];
 beforeAll(async () => {
   door = await openDoor({ processes: 2 });
   ({ key } = await door.createKey());
+  await warmUp(door, key);
   running = [...door.sidecars];
 });
 afterAll(async () => {

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ask, lineSince } from '../support/ask.ts';
 import { openDoor, type Door } from '../support/door.ts';
+import { warmUp } from '../support/load.ts';
 import { metric } from '../support/metrics.ts';
 import { makeGate, type Behaviour } from '../support/provider-behaviour.ts';
 import type { TestProvider } from '../support/provider.ts';
@@ -21,6 +22,7 @@ beforeAll(async () => {
     },
   });
   ({ key } = await door.createKey());
+  await warmUp(door, key);
 });
 afterAll(async () => {
   await door[Symbol.asyncDispose]();

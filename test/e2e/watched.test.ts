@@ -6,7 +6,7 @@ import { settingsSchema, type SettingsInput } from '../../src/config/schema.ts';
 import type { Settings } from '../../src/config/settings.ts';
 import { ask, chatBody } from '../support/ask.ts';
 import { openDoor, writeWatched, type Door } from '../support/door.ts';
-import { startLoad, type LoadReport } from '../support/load.ts';
+import { startLoad, warmUp, type LoadReport } from '../support/load.ts';
 import { metric } from '../support/metrics.ts';
 import { startTestProvider, type TestProvider } from '../support/provider.ts';
 import { openStream, type OpenStream } from '../support/sse.ts';
@@ -30,6 +30,7 @@ beforeAll(async () => {
   });
   writeFileSync(door.directory.file('secrets/delta'), `${deltaKey}\n`, { mode: 0o600 });
   ({ key } = await door.createKey());
+  await warmUp(door, key);
 });
 afterAll(async () => {
   await door[Symbol.asyncDispose]();

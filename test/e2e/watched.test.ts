@@ -9,7 +9,7 @@ import { openDoor, writeWatched, type Door } from '../support/door.ts';
 import { startLoad, warmUp, type LoadReport } from '../support/load.ts';
 import { metric } from '../support/metrics.ts';
 import { startTestProvider, type TestProvider } from '../support/provider.ts';
-import { openStream, type OpenStream } from '../support/sse.ts';
+import { openSession, openStream, type OpenStream, type Protocol, type StreamRequest } from '../support/sse.ts';
 import { until } from '../support/wait.ts';
 
 const waitMs = 20_000;
@@ -23,9 +23,10 @@ beforeAll(async () => {
   door = await openDoor({
     watched: true,
     processes: 2,
-    envoyArgs: ['--drain-time-s', '600'],
+    envoyArgs: ['--drain-time-s', '600', '--drain-strategy', 'immediate'],
     settings(settings) {
       settings.policies['standard'] = { models: ['*'] };
+      settings.models['at-beta'] = { targets: [{ provider: 'beta', model: 'beta-large' }] };
     },
   });
   writeFileSync(door.directory.file('secrets/delta'), `${deltaKey}\n`, { mode: 0o600 });
@@ -60,6 +61,13 @@ const known = (model: string): Promise<true> =>
 
 const mismatch = (): Promise<number> => metric(door.sidecars, 'sallyport_envoy_configuration_mismatch');
 
+const chatStream = (protocol: Protocol, model: string): StreamRequest => ({
+  protocol,
+  path: '/v1/chat/completions',
+  headers: { authorization: `Bearer ${key}` },
+  body: { ...chatBody(model, 'a text that is long enough for several pieces'), stream: true },
+});
+
 interface Running {
   readonly streams: readonly OpenStream[];
   /** Lets the streams end, and the load; gives what went wrong. */
@@ -71,14 +79,7 @@ async function run(): Promise<Running> {
   const { promise, resolve } = Promise.withResolvers<null>();
   const mend = door.providers.alpha.behave({ kind: 'hang-mid-stream', afterChunks: 2, until: promise }, { model: 'alpha-large' });
   const streams = await Promise.all(
-    (['HTTP/1.1', 'HTTP/2', 'HTTP/1.1', 'HTTP/2'] as const).map((protocol) =>
-      openStream(door, {
-        protocol,
-        path: '/v1/chat/completions',
-        headers: { authorization: `Bearer ${key}` },
-        body: { ...chatBody('large', 'a text that is long enough for several pieces'), stream: true },
-      }),
-    ),
+    (['HTTP/1.1', 'HTTP/2', 'HTTP/1.1', 'HTTP/2'] as const).map((protocol) => openStream(door, chatStream(protocol, 'large'))),
   );
   await until(() => streams.every((stream) => stream.events() === 2), { deadlineMs: waitMs, what: 'two chunks of each stream' });
   const load = startLoad(door, key);
@@ -160,6 +161,35 @@ describe('a provider and a model that come while Envoy and the sidecar run', () 
     expect(endings.filter((ending) => ending !== 'complete')).toEqual([]);
     expect(report.failures).toEqual([]);
   });
+});
+
+it('tells old connections to close by their next answer, while their streams go on', async () => {
+  const session = await openSession(door);
+  const { promise, resolve } = Promise.withResolvers<null>();
+  const mend = door.providers.beta.behave({ kind: 'hang-mid-stream', afterChunks: 2, until: promise });
+  const stream = await openStream(door, chatStream('HTTP/2', 'at-beta'), session);
+  let isToldToClose = false;
+  session.once('goaway', () => {
+    isToldToClose = true;
+  });
+  writeWatched(
+    change((settings) => {
+      settings.models['later'] = { targets: [{ provider: 'alpha', model: 'alpha-small' }], firstByte: '9s' };
+    }),
+    door.directory,
+  );
+  await known('later');
+  await until(async () => (await door.envoy.stat('listener_manager.listener_in_place_updated')) > 0, {
+    deadlineMs: waitMs,
+    what: 'the update',
+  });
+  expect(isToldToClose).toBe(false);
+  expect((await openStream(door, chatStream('HTTP/2', 'small'), session)).status).toBe(200);
+  await until(() => isToldToClose, { deadlineMs: waitMs, what: 'GOAWAY' });
+  expect(stream.state()).toBe('open');
+  resolve(null);
+  expect(await stream.ended()).toBe('complete');
+  mend();
 });
 
 describe('a firstByte that changes', () => {

@@ -30,7 +30,7 @@ export function openTelemetry(log: Log, metrics: Metrics): Telemetry {
         if (named !== '') {
           log.error(
             { providers: named },
-            'Envoy runs another version of these providers; they are not used until `sallyport envoy render` is applied',
+            'Envoy runs another version of these; providers are not used, and other routes stand in, until `sallyport envoy render` is applied',
           );
         }
       }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { openMemo } from './memo.ts';
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
@@ -26,9 +27,9 @@ function parseAddress(text: string): Address | undefined {
 
 const textOf = (address: Address): string => (address instanceof ipaddr.IPv6 ? address.toRFC5952String() : address.toString());
 
-/** Clients come again and again; forgotten all at once where there are too many. */
+/** Clients come again and again. */
 const spellingsMax = 10_000;
-const spellings = new Map<string, string | undefined>();
+const spellings = openMemo<{ readonly spelling: string | undefined }>(spellingsMax);
 const addressCharactersMax = 64;
 
 /** The one spelling of an address (RFC 5952; IPv4-mapped as IPv4); undefined for anything that is not exactly an address. */
@@ -36,17 +37,12 @@ export function normaliseAddress(text: string): string | undefined {
   if (text.length > addressCharactersMax) {
     return undefined;
   }
-  const known = spellings.get(text);
-  if (known !== undefined || spellings.has(text)) {
-    return known;
-  }
+  return spellings.get(text, spell).spelling;
+}
+
+function spell(text: string): { readonly spelling: string | undefined } {
   const address = parseAddress(text);
-  const spelling = address && textOf(address);
-  if (spellings.size >= spellingsMax) {
-    spellings.clear();
-  }
-  spellings.set(text, spelling);
-  return spelling;
+  return { spelling: address && textOf(address) };
 }
 
 interface Network {

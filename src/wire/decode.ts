@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Header, PeerCertificate, RequestView } from '../core/request.ts';
 import { headerValues } from '../core/request.ts';
+import { openMemo } from '../core/memo.ts';
 import { STAGE_METADATA } from '../core/headers.ts';
 import type { Metadata } from '@grpc/grpc-js';
 import type { CheckRequestMessage, HeaderMapMessage, HttpHeadersMessage, StructMessage } from './messages.ts';
@@ -48,7 +49,7 @@ function soleValue(headers: readonly Header[], name: string): string {
 
 /** Parsing a certificate costs more than the rest of Check; a connection sends the same one with every request. */
 const certificatesMax = 1_000;
-const certificates = new Map<string, PresentedNames>();
+const certificates = openMemo<PresentedNames>(certificatesMax);
 
 interface PresentedNames {
   readonly sha256: string;
@@ -63,24 +64,20 @@ function certificateOfCheck(
   if (encoded === '') {
     return undefined;
   }
-  let names = certificates.get(encoded);
-  if (names === undefined) {
-    names = namesOf(new X509Certificate(decodeURIComponent(encoded)));
-    if (certificates.size >= certificatesMax) {
-      certificates.clear();
-    }
-    certificates.set(encoded, names);
-  }
+  const names = certificates.get(encoded, namesOf);
   const principal = source?.principal ?? '';
   // Without a URI or DNS name Envoy gives the subject, which is no principal here (nor does the other chain see it).
   const isAlternative = names.alternatives.has(`URI:${principal}`) || names.alternatives.has(`DNS:${principal}`);
   return { principal: isAlternative ? principal : undefined, sha256: names.sha256 };
 }
 
-const namesOf = (certificate: X509Certificate): PresentedNames => ({
-  sha256: Buffer.from(certificate.fingerprint256.replaceAll(':', ''), 'hex').toString('base64url'),
-  alternatives: new Set(certificate.subjectAltName?.split(', ')),
-});
+function namesOf(encoded: string): PresentedNames {
+  const certificate = new X509Certificate(decodeURIComponent(encoded));
+  return {
+    sha256: Buffer.from(certificate.fingerprint256.replaceAll(':', ''), 'hex').toString('base64url'),
+    alternatives: new Set(certificate.subjectAltName?.split(', ')),
+  };
+}
 
 function certificateOfAttributes(attributes: StructMessage | undefined): PeerCertificate | undefined {
   const text = (name: string): string => attributes?.fields?.[name]?.stringValue ?? '';
@@ -101,7 +98,7 @@ export interface StageCall {
 }
 
 const versionsMax = 100;
-const versions = new Map<string, ReadonlyMap<string, string>>();
+const versions = openMemo<ReadonlyMap<string, string>>(versionsMax);
 
 export function decodeStage(metadata: Metadata): StageCall {
   const text = (key: string): string => {
@@ -112,20 +109,12 @@ export function decodeStage(metadata: Metadata): StageCall {
 }
 
 /** `name=fingerprint,…`; the same text comes with every stream until Envoy's configuration changes. */
-function decodeVersion(text: string): ReadonlyMap<string, string> {
-  const known = versions.get(text);
-  if (known !== undefined) {
-    return known;
-  }
-  const decoded = new Map(
+const decodeVersion = (text: string): ReadonlyMap<string, string> => versions.get(text, readVersion);
+
+const readVersion = (text: string): ReadonlyMap<string, string> =>
+  new Map(
     text.split(',').flatMap((part): [string, string][] => {
       const [name, fingerprint] = part.split('=');
       return name === undefined || fingerprint === undefined ? [] : [[name, fingerprint]];
     }),
   );
-  if (versions.size >= versionsMax) {
-    versions.clear();
-  }
-  versions.set(text, decoded);
-  return decoded;
-}

@@ -10,16 +10,20 @@ import { runStage } from '../pipeline/run-stage.ts';
 import { sealCaller } from '../policy/seal.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { decodeCheck } from './decode.ts';
+import { encoderOf } from './definitions.ts';
+import { joined, type EncodedMessage } from './encoded.ts';
 import { ExchangeLog } from './exchange-log.ts';
 import type { CheckRequestMessage, CheckResponseMessage } from './messages.ts';
 import { refusalOf, refuseCheck } from './refusal.ts';
 import { sealKey } from './seal-key.ts';
 import { toStruct } from './struct.ts';
 
+type CheckReply = CheckResponseMessage | EncodedMessage;
+
 /** `envoy.service.auth.v3.Authorization`: who is asking, by headers alone. What it finds travels sealed to `Process`. */
 export function authorizationService(ports: Ports, telemetry: Telemetry): UntypedServiceImplementation {
   return {
-    Check: (call: ServerUnaryCall<CheckRequestMessage, CheckResponseMessage>, reply: sendUnaryData<CheckResponseMessage>): void => {
+    Check: (call: ServerUnaryCall<CheckRequestMessage, CheckReply>, reply: sendUnaryData<CheckReply>): void => {
       void answerCheck(ports, telemetry, call.request).then((response) => {
         reply(null, response);
       });
@@ -32,7 +36,7 @@ interface Checked {
   readonly seal: string;
 }
 
-async function answerCheck(ports: Ports, telemetry: Telemetry, message: CheckRequestMessage): Promise<CheckResponseMessage> {
+async function answerCheck(ports: Ports, telemetry: Telemetry, message: CheckRequestMessage): Promise<CheckReply> {
   const log = new ExchangeLog(telemetry, ports.clock);
   let path = '';
   const outcome = await runStage('check', ports.clock, ports.settings().stageMsMax, async () => {
@@ -74,11 +78,9 @@ async function check(ports: Ports, view: RequestView, log: ExchangeLog): Promise
   return next({ caller: caller.found, seal: sealCaller(key.found, caller.found, view.exchangeId, ports.clock()) });
 }
 
-const withoutCredentials = { headers_to_remove: [...CREDENTIAL_HEADERS] };
+const encodePart: (message: Partial<CheckResponseMessage>) => Buffer = encoderOf('envoy.service.auth.v3.CheckResponse');
 
 /** Allows by saying so: an empty response would be an allow as well, so it is never built by leaving things out. */
-const allow = (seal: string): CheckResponseMessage => ({
-  status: { code: 0 },
-  ok_response: withoutCredentials,
-  dynamic_metadata: toStruct({ [METADATA.seal]: seal }),
-});
+const allowed = encodePart({ status: { code: 0 }, ok_response: { headers_to_remove: [...CREDENTIAL_HEADERS] } });
+
+const allow = (seal: string): EncodedMessage => joined(allowed, encodePart({ dynamic_metadata: toStruct({ [METADATA.seal]: seal }) }));

@@ -74,8 +74,12 @@ export interface ProcessingRequestMessage {
   readonly protocol_config?: { readonly request_body_mode?: number; readonly response_body_mode?: number };
 }
 
+export interface HeaderMutationMessage {
+  readonly set_headers?: readonly HeaderValueOptionMessage[];
+  readonly remove_headers?: readonly string[];
+}
 export interface CommonResponseMessage {
-  readonly header_mutation?: { readonly set_headers?: readonly HeaderValueOptionMessage[]; readonly remove_headers?: readonly string[] };
+  readonly header_mutation?: HeaderMutationMessage;
   readonly body_mutation?: { readonly body: Buffer };
   readonly clear_route_cache?: boolean;
 }
@@ -93,7 +97,7 @@ export interface ProcessingResponseMessage {
   readonly response_body?: { readonly response: CommonResponseMessage };
   readonly immediate_response?: {
     readonly status: { readonly code: number };
-    readonly headers: { readonly set_headers: readonly HeaderValueOptionMessage[]; readonly remove_headers?: readonly string[] };
+    readonly headers: HeaderMutationMessage;
     readonly body: Buffer;
     readonly details: string;
   };

@@ -3,12 +3,13 @@ import type { Caller } from '../core/caller.ts';
 import type { Ports } from '../pipeline/ports.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { decodeStage } from './decode.ts';
+import type { EncodedMessage } from './encoded.ts';
 import type { ProcessingRequestMessage, ProcessingResponseMessage } from './messages.ts';
 import { ProcSession, type Reply } from './proc-session.ts';
 import { RewriteSession } from './rewrite-session.ts';
 import { openVersionWatch } from './version-watch.ts';
 
-type ProcStream = ServerDuplexStream<ProcessingRequestMessage, ProcessingResponseMessage>;
+type ProcStream = ServerDuplexStream<ProcessingRequestMessage, ProcessingResponseMessage | EncodedMessage>;
 
 /** The exchanges that are open in this process, so that a kill switch can cut the streams it names. */
 export interface OpenExchanges {

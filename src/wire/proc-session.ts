@@ -11,6 +11,7 @@ import { openSeal } from '../policy/seal.ts';
 import type { Ending, Telemetry } from '../ports/telemetry.ts';
 import { decodeRequestHeaders, type StageCall } from './decode.ts';
 import { decodeResponse } from './decode-response.ts';
+import type { EncodedMessage } from './encoded.ts';
 import { ExchangeLog } from './exchange-log.ts';
 import {
   BODY_BUFFERED,
@@ -20,7 +21,8 @@ import {
   type ProcessingResponseMessage,
 } from './messages.ts';
 import { answerProcessing, refusalOf, refuseProcessing } from './refusal.ts';
-import { continueToBody, passResponseHeaders, passResponseBody, passResponseWhole, releaseRequest } from './release.ts';
+import { continueToBody, passResponseHeaders, passResponseBody, passResponseWhole } from './pass.ts';
+import { releaseRequest } from './release.ts';
 import { sealKey } from './seal-key.ts';
 import { stringAt } from './struct.ts';
 
@@ -33,7 +35,7 @@ type State = 'headers' | 'body' | 'released' | 'responding' | 'closed';
 
 /** What to send; `last` = nothing more is owed after it. */
 export interface Reply {
-  readonly message: ProcessingResponseMessage;
+  readonly message: ProcessingResponseMessage | EncodedMessage;
   readonly last: boolean;
 }
 

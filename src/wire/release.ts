@@ -1,61 +1,76 @@
-import { CREDENTIAL_HEADERS, METADATA, ROUTE_HEADER } from '../core/headers.ts';
+import { METADATA, ROUTE_HEADER } from '../core/headers.ts';
+import { openMemo } from '../core/memo.ts';
 import type { Decision } from '../pipeline/decide.ts';
 import type { Attempt } from '../policy/order.ts';
-import { BODY_BUFFERED, BODY_STREAMED, HEADERS_SEND, type ProcessingModeMessage, type ProcessingResponseMessage } from './messages.ts';
+import { encoderOf, fieldNumber } from './definitions.ts';
+import { embedded, joined, type EncodedMessage } from './encoded.ts';
+import type { CommonResponseMessage, HeaderMutationMessage, StructMessage } from './messages.ts';
 import { rawHeader } from './refusal.ts';
 import { toStruct, type MetadataValue } from './struct.ts';
 
-/**
- * Both body modes in every override: Envoy takes them literally, and one left out would turn that phase off.
- * Response phases are on from here only, so that a local reply of Envoy's opens no stream of its own.
- * STREAMED until the head of the answer was judged: what arrives of a body meanwhile then stops the reading. In BUFFERED mode
- * it is collected, and more of it than the listener's buffer holds is a 500 after the provider has billed.
- */
-const streamResponse: ProcessingModeMessage = {
-  response_header_mode: HEADERS_SEND,
-  request_body_mode: BODY_BUFFERED,
-  response_body_mode: BODY_STREAMED,
-};
-const bufferResponse: ProcessingModeMessage = { ...streamResponse, response_body_mode: BODY_BUFFERED };
+const namespace = 'envoy.service.ext_proc.v3';
+const encodeCommon: (message: CommonResponseMessage) => Buffer = encoderOf(`${namespace}.CommonResponse`);
+const encodeHeaders: (message: HeaderMutationMessage) => Buffer = encoderOf(`${namespace}.HeaderMutation`);
+const encodeStruct: (message: StructMessage) => Buffer = encoderOf('google.protobuf.Struct');
 
-/** Credentials end here at the latest; compressed answers could not be read by any later check. */
-const alwaysRemoved: readonly string[] = [...CREDENTIAL_HEADERS, 'accept-encoding', 'expect'];
+const FIELD = {
+  requestBody: fieldNumber(`${namespace}.ProcessingResponse`, 'request_body'),
+  metadata: fieldNumber(`${namespace}.ProcessingResponse`, 'dynamic_metadata'),
+  response: fieldNumber(`${namespace}.BodyResponse`, 'response'),
+  headers: fieldNumber(`${namespace}.CommonResponse`, 'header_mutation'),
+  body: fieldNumber(`${namespace}.CommonResponse`, 'body_mutation'),
+  bytes: fieldNumber(`${namespace}.BodyMutation`, 'body'),
+  entry: fieldNumber('google.protobuf.Struct', 'fields'),
+  struct: fieldNumber('google.protobuf.Value', 'structValue'),
+} as const;
+/** Of the entry of a map (Protocol Buffers, "Maps"). */
+const ENTRY = { key: 1, value: 2 } as const;
 
-/** Goes on to the body, and leaves behind the headers that no provider gets (`unforwarded`, by name). */
-export const continueToBody = (unforwarded: readonly string[] = []): ProcessingResponseMessage => ({
-  request_headers: { response: { header_mutation: { remove_headers: [...alwaysRemoved, ...unforwarded] } } },
-  mode_override: streamResponse,
-});
+/** What follows from the order of targets alone, in bytes: the same for every request of an operation to them. */
+interface EncodedOrder {
+  /** A CommonResponse without headers and body. */
+  readonly common: Buffer;
+  /** Its HeaderMutation but for the length of the body. */
+  readonly headers: Buffer;
+  /** The decision's Struct but for the exchange. */
+  readonly decision: Buffer;
+  /** The metadata but for the decision. */
+  readonly metadata: Buffer;
+}
+
+/** Orders in use; a query that a client adds to the path makes another one. */
+const ordersMax = 1_000;
+const orders = openMemo<EncodedOrder>(ordersMax);
+
+const decisionKey = embedded(ENTRY.key, Buffer.from(METADATA.decision));
 
 /**
  * Releases the request to its first target; later attempts are fitted by the rewrite stage from the same metadata.
  * `exchangeId` is for Envoy's access log: the header that carried it is taken away before the provider.
  */
-export function releaseRequest(decision: Decision, exchangeId = ''): ProcessingResponseMessage {
-  const { first, body, attempts } = decision;
-  return {
-    request_body: {
-      response: {
-        clear_route_cache: true,
-        header_mutation: {
-          set_headers: [
-            rawHeader(ROUTE_HEADER, decision.route),
-            rawHeader(':path', first.path),
-            rawHeader(':authority', first.authority),
-            rawHeader('content-length', String(body.length)),
-            ...retryHeaders(attempts.length),
-          ],
-        },
-        body_mutation: { body },
-      },
-    },
-    dynamic_metadata: toStruct({
-      [METADATA.decision]: {
-        allow: attempts.map((attempt) => attempt.cluster),
-        operation: decision.operation,
-        exchange: exchangeId,
-        attempts: attempts.map(attemptFacts),
-      },
+export function releaseRequest(decision: Decision, exchangeId: string): EncodedMessage {
+  const { body, attempts, operation, route } = decision;
+  const order = orders.get(JSON.stringify([route, operation, attempts]), () => encodeOrder(decision));
+  const headers = [order.headers, encodeHeaders({ set_headers: [rawHeader('content-length', String(body.length))] })];
+  const common = [order.common, ...embedded(FIELD.headers, ...headers), ...embedded(FIELD.body, ...embedded(FIELD.bytes, body))];
+  const decided = embedded(FIELD.struct, order.decision, encodeStruct(toStruct({ exchange: exchangeId })));
+  const metadata = [order.metadata, ...embedded(FIELD.entry, ...decisionKey, ...embedded(ENTRY.value, ...decided))];
+  return joined(...embedded(FIELD.requestBody, ...embedded(FIELD.response, ...common)), ...embedded(FIELD.metadata, ...metadata));
+}
+
+const encodeOrder = ({ attempts, first, operation, route }: Decision): EncodedOrder => ({
+  common: encodeCommon({ clear_route_cache: true }),
+  headers: encodeHeaders({
+    set_headers: [
+      rawHeader(ROUTE_HEADER, route),
+      rawHeader(':path', first.path),
+      rawHeader(':authority', first.authority),
+      ...retryHeaders(attempts.length),
+    ],
+  }),
+  decision: encodeStruct(toStruct({ allow: attempts.map((attempt) => attempt.cluster), operation, attempts: attempts.map(attemptFacts) })),
+  metadata: encodeStruct(
+    toStruct({
       [METADATA.order]: {
         priority_groups: attempts.map((attempt, index) => ({
           name: `attempt-${String(index + 1)}`,
@@ -63,8 +78,8 @@ export function releaseRequest(decision: Decision, exchangeId = ''): ProcessingR
         })),
       },
     }),
-  };
-}
+  ),
+});
 
 const attemptFacts = (attempt: Attempt): { readonly [key: string]: MetadataValue } => ({
   cluster: attempt.cluster,
@@ -92,16 +107,3 @@ function retryHeaders(attempts: number): ReturnType<typeof rawHeader>[] {
     rawHeader('x-envoy-max-retries', String(attempts - 1)),
   ];
 }
-
-/** The answer needs no edit: passed on as it comes, each piece seen. */
-export const passResponseHeaders = (streamed: boolean): ProcessingResponseMessage => ({
-  response_headers: { response: {} },
-  mode_override: streamed ? streamResponse : bufferResponse,
-});
-
-export const passResponseBody = (): ProcessingResponseMessage => ({ response_body: { response: {} } });
-
-/** A body that came whole gets its length back: Envoy took it away when the answer might have been streamed. */
-export const passResponseWhole = (bytes: number): ProcessingResponseMessage => ({
-  response_body: { response: { header_mutation: { set_headers: [rawHeader('content-length', String(bytes))] } } },
-});

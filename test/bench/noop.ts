@@ -1,5 +1,5 @@
-// A sidecar that decides nothing, a process of its own: `node noop.ts SETTINGS KEY`. Same server, same codec, same phases and replies as
-// Sallyport's, each of them made once at the start: what Sallyport costs above it is the price of deciding.
+// A sidecar that decides nothing, a process of its own: `node noop.ts SETTINGS KEY`. Same server, phases and replies as Sallyport's, written
+// the plain way: objects, made once at the start, that proto-loader encodes each time. What Sallyport costs above it is the price of deciding.
 import type { sendUnaryData, ServerDuplexStream, ServerUnaryCall, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { loadSettings } from '../../src/config/load.ts';
 import { CREDENTIAL_HEADERS, METADATA } from '../../src/core/headers.ts';
@@ -7,14 +7,11 @@ import { Secret } from '../../src/core/secret.ts';
 import { openSealMac, sealCaller } from '../../src/policy/seal.ts';
 import { prepareDecisions } from '../../src/prepare.ts';
 import { AUTHORIZATION, EXTERNAL_PROCESSOR, HEALTH, SECRET_DISCOVERY } from '../../src/wire/definitions.ts';
+import type { EncodedMessage } from '../../src/wire/encoded.ts';
 import { openServing } from '../../src/wire/health-service.ts';
-import type {
-  CheckRequestMessage,
-  CheckResponseMessage,
-  ProcessingRequestMessage,
-  ProcessingResponseMessage,
-} from '../../src/wire/messages.ts';
-import { continueToBody, passResponseHeaders, passResponseWhole, releaseRequest } from '../../src/wire/release.ts';
+import type { CheckRequestMessage, CheckResponseMessage, ProcessingRequestMessage } from '../../src/wire/messages.ts';
+import { continueToBody, passResponseHeaders, passResponseWhole } from '../../src/wire/pass.ts';
+import { releaseRequest } from '../../src/wire/release.ts';
 import { secretDiscoveryService } from '../../src/wire/sds-service.ts';
 import { openGrpcServer } from '../../src/wire/server.ts';
 import { toStruct } from '../../src/wire/struct.ts';
@@ -54,22 +51,33 @@ const attempt = {
   path: '/v1/chat/completions',
   authority: provider?.authority ?? '',
 };
-const toBody = continueToBody();
-const released = releaseRequest(
-  {
-    model: MODEL,
-    operation: 'chat',
-    attempts: [attempt],
-    first: attempt,
-    route: prepareDecisions(settings).models.get(MODEL)?.route ?? '',
-    body: Buffer.from(chatRequest(MODEL).replace(MODEL, PROVIDER_MODEL)),
-  },
-  crypto.randomUUID(),
+/** The reply as the object that it is the bytes of. */
+function plain({ bytes }: EncodedMessage): unknown {
+  const method = EXTERNAL_PROCESSOR['Process'];
+  if (method === undefined) {
+    throw new Error('the service has no method Process');
+  }
+  return method.responseDeserialize(bytes);
+}
+
+const toBody = plain(continueToBody());
+const released = plain(
+  releaseRequest(
+    {
+      model: MODEL,
+      operation: 'chat',
+      attempts: [attempt],
+      first: attempt,
+      route: prepareDecisions(settings).models.get(MODEL)?.route ?? '',
+      body: Buffer.from(chatRequest(MODEL).replace(MODEL, PROVIDER_MODEL)),
+    },
+    crypto.randomUUID(),
+  ),
 );
-const headersPassed = passResponseHeaders(false);
+const headersPassed = plain(passResponseHeaders(false));
 const bodyPassed = passResponseWhole(Buffer.byteLength(chatAnswer()));
 
-const replyTo = (message: ProcessingRequestMessage): ProcessingResponseMessage => {
+const replyTo = (message: ProcessingRequestMessage): unknown => {
   switch (message.request) {
     case 'request_headers':
       return toBody;
@@ -89,7 +97,7 @@ const decisions: UntypedServiceImplementation = {
   },
 };
 const processing: UntypedServiceImplementation = {
-  Process: (stream: ServerDuplexStream<ProcessingRequestMessage, ProcessingResponseMessage>) => {
+  Process: (stream: ServerDuplexStream<ProcessingRequestMessage, unknown>) => {
     stream.on('data', (message: ProcessingRequestMessage) => {
       stream.write(replyTo(message));
       if (message.response_body?.end_of_stream === true) {

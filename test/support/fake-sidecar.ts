@@ -10,7 +10,7 @@ import {
 import { AUTHORIZATION, EXTERNAL_PROCESSOR } from '../../src/wire/definitions.ts';
 import type { CheckResponseMessage, ProcessingRequestMessage, ProcessingResponseMessage } from '../../src/wire/messages.ts';
 import { rawHeader } from '../../src/wire/refusal.ts';
-import { continueToBody } from '../../src/wire/release.ts';
+import { continueToBody } from '../../src/wire/pass.ts';
 import { toStruct } from '../../src/wire/struct.ts';
 import type { Config } from './envoy-variants.ts';
 

@@ -2,12 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DENIALS, type DenialCode } from '../../src/core/denials.ts';
 import { CREDENTIAL_HEADERS, METADATA, ROUTE_HEADER } from '../../src/core/headers.ts';
+import type { Decision } from '../../src/pipeline/decide.ts';
 import { OPERATIONS } from '../../src/core/operation.ts';
 import { deny, fault } from '../../src/core/outcome.ts';
 import { AUTHORIZATION, encodeGenericSecret, EXTERNAL_PROCESSOR, SECRET_DISCOVERY } from '../../src/wire/definitions.ts';
 import { BODY_BUFFERED, BODY_STREAMED, HEADERS_SEND, OVERWRITE_OR_ADD } from '../../src/wire/messages.ts';
 import { answerProcessing, refusalOf, refuseCheck, refuseProcessing } from '../../src/wire/refusal.ts';
-import { continueToBody, passResponseBody, passResponseHeaders, passResponseWhole, releaseRequest } from '../../src/wire/release.ts';
+import { continueToBody, passResponseBody, passResponseHeaders, passResponseWhole } from '../../src/wire/pass.ts';
+import { releaseRequest } from '../../src/wire/release.ts';
 import { toStruct, type MetadataValue } from '../../src/wire/struct.ts';
 
 type Service = Readonly<
@@ -73,11 +75,54 @@ const decision = fc
   })
   .map(({ others, ...rest }) => ({ ...rest, attempts: [rest.first, ...others], body: Buffer.from(rest.body) }));
 
+const setHeader = (key: string, value: string): object => ({ header: { key, raw_value: value }, append_action: OVERWRITE_OR_ADD });
+
+/** What a release says, written out: Envoy's fields, and ours in its metadata. */
+function releaseOf(decided: Decision, exchangeId: string): object {
+  const others = decided.attempts.length - 1;
+  const retries = [
+    setHeader('x-envoy-retry-on', 'connect-failure,refused-stream,reset-before-request,gateway-error,retriable-status-codes'),
+    setHeader('x-envoy-retriable-status-codes', '429,500,502,503,504,529'),
+    setHeader('x-envoy-max-retries', String(others)),
+  ];
+  const headers = [
+    setHeader(ROUTE_HEADER, decided.route),
+    setHeader(':path', decided.first.path),
+    setHeader(':authority', decided.first.authority),
+    ...(others === 0 ? [] : retries),
+    setHeader('content-length', String(decided.body.length)),
+  ];
+  return {
+    request_body: {
+      response: { clear_route_cache: true, header_mutation: { set_headers: headers }, body_mutation: { body: decided.body } },
+    },
+    dynamic_metadata: toStruct({
+      [METADATA.order]: {
+        priority_groups: decided.attempts.map(({ cluster }, index) => ({
+          name: `attempt-${String(index + 1)}`,
+          clusters: [{ cluster_name: cluster, weight: 1 }],
+        })),
+      },
+      [METADATA.decision]: {
+        allow: decided.attempts.map(({ cluster }) => cluster),
+        operation: decided.operation,
+        attempts: decided.attempts.map(({ cluster, model, path, authority }) => ({ cluster, model, path, authority })),
+        exchange: exchangeId,
+      },
+    }),
+  };
+}
+
 const codes = Object.keys(DENIALS).filter((code): code is DenialCode => code in DENIALS);
 const paths = ['/v1/chat/completions', '/v1/messages', '/', ''];
 const refusals = [...codes.map((code) => deny(code, 'a detail', 'what it is about')), fault('a step', 'internal', 'a detail')].flatMap(
   (outcome) => paths.map((path) => refusalOf(outcome, path)),
 );
+
+const answerIn = (response_body_mode: number): object => ({
+  response_headers: { response: {} },
+  mode_override: { response_header_mode: HEADERS_SEND, request_body_mode: BODY_BUFFERED, response_body_mode },
+});
 
 describe('no reply loses anything on the wire', () => {
   it.each(refusals)('refusal $status $code', (refusal) => {
@@ -87,27 +132,39 @@ describe('no reply loses anything on the wire', () => {
     expect(plain(asProcessing(processing))).toEqual(plain(processing));
   });
 
-  it('answers and simple replies', () => {
-    for (const message of [
-      answerProcessing(200, 'answered', '{"data":["ä€😀"]}'),
-      continueToBody(),
-      continueToBody(['x-tag', 'cookie']),
-      passResponseHeaders(true),
-      passResponseHeaders(false),
-      passResponseBody(),
-      passResponseWhole(4_711),
-    ]) {
+  it('answers of our own', () => {
+    for (const message of [answerProcessing(200, 'answered', '{"data":["ä€😀"]}'), passResponseWhole(4_711)]) {
       expect(plain(asProcessing(message))).toEqual(plain(message));
     }
   });
 
+  it('what is passed on', () => {
+    const removed = [...CREDENTIAL_HEADERS, 'accept-encoding', 'expect'];
+    const toBody = (...more: readonly string[]): object => ({
+      request_headers: { response: { header_mutation: { remove_headers: [...removed, ...more] } } },
+      mode_override: { response_header_mode: HEADERS_SEND, request_body_mode: BODY_BUFFERED, response_body_mode: BODY_STREAMED },
+    });
+    expect(plain(asProcessing(continueToBody()))).toEqual(toBody());
+    expect(plain(asProcessing(continueToBody(['x-tag', 'expect', 'cookie'])))).toEqual(toBody('x-tag', 'cookie'));
+    expect(plain(asProcessing(passResponseHeaders(true)))).toEqual(answerIn(BODY_STREAMED));
+    expect(plain(asProcessing(passResponseHeaders(false)))).toEqual(answerIn(BODY_BUFFERED));
+    expect(plain(asProcessing(passResponseBody()))).toEqual({ response_body: { response: {} } });
+  });
+
   it('releases, whatever was decided', () => {
     fc.assert(
-      fc.property(decision, (decided) => {
-        const message = releaseRequest(decided, 'an exchange');
-        expect(plain(asProcessing(message))).toEqual(plain(message));
+      fc.property(decision, fc.uuid(), (decided, exchangeId) => {
+        expect(plain(asProcessing(releaseRequest(decided, exchangeId)))).toEqual(plain(releaseOf(decided, exchangeId)));
       }),
     );
+  });
+
+  it.each([0, 1, 127, 128, 16_383, 16_384, 2_097_152])('a release with a body of %i bytes', (bytes) => {
+    for (const decided of fc.sample(decision, 3)) {
+      const large = { ...decided, body: Buffer.alloc(bytes, 'ä') };
+      const decoded = asProcessing(releaseRequest(large, 'an exchange'));
+      expect(plain(decoded)).toEqual(plain(releaseOf(large, 'an exchange')));
+    }
   });
 
   it('metadata, whatever is in it', () => {
@@ -156,7 +213,7 @@ describe('no reply leaves to Envoy what must be said', () => {
     passResponseHeaders(false),
     passResponseBody(),
     passResponseWhole(4_711),
-    ...fc.sample(decision, 20).map((decided) => releaseRequest(decided)),
+    ...fc.sample(decision, 20).map((decided) => releaseRequest(decided, 'an exchange')),
   ].map(asProcessing);
 
   it('a refusal of Check has a status that is not OK, and the status of HTTP', () => {
@@ -207,7 +264,7 @@ describe('no reply leaves to Envoy what must be said', () => {
   it('a release names route, path, host and length, and the clusters that may be called, in order', () => {
     fc.assert(
       fc.property(decision, (decided) => {
-        const message = asProcessing(releaseRequest(decided));
+        const message = asProcessing(releaseRequest(decided, 'an exchange'));
         const headers = new Map(
           everyValue(message, 'header').map((header) => [everyValue(header, 'key')[0], String(everyValue(header, 'raw_value')[0])]),
         );

@@ -1,0 +1,48 @@
+import { CREDENTIAL_HEADERS } from '../core/headers.ts';
+import { encoderOf } from './definitions.ts';
+import { joined, type EncodedMessage } from './encoded.ts';
+import { BODY_BUFFERED, BODY_STREAMED, HEADERS_SEND, type ProcessingModeMessage, type ProcessingResponseMessage } from './messages.ts';
+import { rawHeader } from './refusal.ts';
+
+/**
+ * Both body modes in every override: Envoy takes them literally, and one left out would turn that phase off.
+ * Response phases are on from here only, so that a local reply of Envoy's opens no stream of its own.
+ * STREAMED until the head of the answer was judged: what arrives of a body meanwhile then stops the reading. In BUFFERED mode
+ * it is collected, and more of it than the listener's buffer holds is a 500 after the provider has billed.
+ */
+const streamResponse: ProcessingModeMessage = {
+  response_header_mode: HEADERS_SEND,
+  request_body_mode: BODY_BUFFERED,
+  response_body_mode: BODY_STREAMED,
+};
+const bufferResponse: ProcessingModeMessage = { ...streamResponse, response_body_mode: BODY_BUFFERED };
+
+/** Credentials end here at the latest; compressed answers could not be read by any later check. */
+const alwaysRemoved: readonly string[] = [...CREDENTIAL_HEADERS, 'accept-encoding', 'expect'];
+
+const encode: (message: ProcessingResponseMessage) => Buffer = encoderOf('envoy.service.ext_proc.v3.ProcessingResponse');
+
+const leaveBehind = (names: readonly string[]): EncodedMessage =>
+  joined(encode({ request_headers: { response: { header_mutation: { remove_headers: names } } }, mode_override: streamResponse }));
+const toBody = leaveBehind(alwaysRemoved);
+
+/** Goes on to the body, and leaves behind the headers that no provider gets (`unforwarded`, by name). */
+export function continueToBody(unforwarded: readonly string[] = []): EncodedMessage {
+  const more = unforwarded.filter((name) => !alwaysRemoved.includes(name));
+  return more.length === 0 ? toBody : leaveBehind([...alwaysRemoved, ...more]);
+}
+
+const streamAnswer = joined(encode({ response_headers: { response: {} }, mode_override: streamResponse }));
+const bufferAnswer = joined(encode({ response_headers: { response: {} }, mode_override: bufferResponse }));
+
+/** The answer needs no edit: passed on as it comes, each piece seen. */
+export const passResponseHeaders = (streamed: boolean): EncodedMessage => (streamed ? streamAnswer : bufferAnswer);
+
+const passed = joined(encode({ response_body: { response: {} } }));
+
+export const passResponseBody = (): EncodedMessage => passed;
+
+/** A body that came whole gets its length back: Envoy took it away when the answer might have been streamed. */
+export const passResponseWhole = (bytes: number): ProcessingResponseMessage => ({
+  response_body: { response: { header_mutation: { set_headers: [rawHeader('content-length', String(bytes))] } } },
+});

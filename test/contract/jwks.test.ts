@@ -267,7 +267,9 @@ describe('remembered verdicts', () => {
     expect(forged.slice(0, 200)).toBe(good.slice(0, 200));
     expect(await verify(good, 'k1')).toBe('valid');
     expect(await verify(forged, 'k1')).toBe('invalid');
-    expect(await verify(`${good.slice(0, -1)}A`, 'k1')).toBe('invalid');
+    // The last character of 64 bytes has two bits: one in four signatures ends with this one already.
+    const altered = `${good.slice(0, -1)}${good.endsWith('A') ? 'Q' : 'A'}`;
+    expect(await verify(altered, 'k1')).toBe('invalid');
     expect(await verify(good, 'k1')).toBe('valid');
   });
 

@@ -1,4 +1,5 @@
 import type { DenialCode } from './denials.ts';
+import { when, type Eventually } from './eventually.ts';
 
 /** We decided: no. `code` is what the client sees; `detail` is for our own log and never sent. */
 export interface Denial {
@@ -44,3 +45,10 @@ export const fault = (step: string, cause: FaultCause, detail?: string): Faulted
   kind: 'fault',
   fault: { step, cause, detail },
 });
+
+/** The next step, where the one before found something; else that one's refusal. */
+export const andThen = <Found, Result>(
+  outcome: Eventually<Outcome<Found>>,
+  step: (found: Found) => Eventually<Outcome<Result>>,
+): Eventually<Outcome<Result>> =>
+  when(outcome, (known): Eventually<Outcome<Result>> => (known.kind === 'next' ? step(known.found) : known));

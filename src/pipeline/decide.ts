@@ -1,11 +1,13 @@
 import type { Operation } from '../core/operation.ts';
-import { next, type Outcome } from '../core/outcome.ts';
+import type { Eventually } from '../core/eventually.ts';
+import { andThen, next, type Outcome } from '../core/outcome.ts';
 import { availableRoute } from '../core/route.ts';
-import { allowsProvider, judgeModel } from '../policy/access.ts';
+import { allowsProvider, judgeModel, type Access } from '../policy/access.ts';
+import type { JudgedBody } from '../policy/llm/body.ts';
 import { rewriteBody } from '../policy/llm/rewrite-body.ts';
 import { judgeOrder, type Attempt } from '../policy/order.ts';
 import { admitCaller } from './admit-caller.ts';
-import type { Opened } from './open-exchange.ts';
+import type { AwaitingBody } from './open-exchange.ts';
 import type { DecisionProvider, Ports } from './ports.ts';
 
 /** The request that is released: everything Envoy is told to change before it calls a provider. */
@@ -27,24 +29,32 @@ export interface Decision {
  * targets checked; what goes upstream is the bytes that were judged.
  * `envoyProviders` is what Envoy's configuration says of itself: provider → fingerprint, and its routes.
  */
-export async function decide(
+export const decide = (
   ports: Ports,
-  opened: Extract<Opened, { kind: 'await-body' }>,
+  opened: AwaitingBody,
   bytes: Buffer,
   envoyProviders: ReadonlyMap<string, string>,
-): Promise<Outcome<Decision>> {
-  const judgedBody = await ports.judgeBody(opened.endpoint, bytes);
-  if (judgedBody.kind !== 'next') {
-    return judgedBody;
-  }
-  // After the body was read and judged, not before: this is the last look at the caller.
-  const access = await admitCaller(ports, opened.caller);
-  if (access.kind !== 'next') {
-    return access;
-  }
+): Eventually<Outcome<Decision>> =>
+  andThen(ports.judgeBody(opened.endpoint, bytes), (body) =>
+    // After the body was read and judged, not before: this is the last look at the caller.
+    andThen(admitCaller(ports, opened.caller), (access) => judgeRequest(ports, { opened, access, bytes, body }, envoyProviders)),
+  );
+
+/** Everything that was found out about a request before its decision. */
+interface Findings {
+  readonly opened: AwaitingBody;
+  readonly access: Access;
+  readonly bytes: Buffer;
+  readonly body: JudgedBody;
+}
+
+function judgeRequest(
+  ports: Ports,
+  { opened, access, bytes, body }: Findings,
+  envoyProviders: ReadonlyMap<string, string>,
+): Outcome<Decision> {
   const settings = ports.settings();
-  const body = judgedBody.found;
-  const allowed = judgeModel(access.found, settings.access, body.model);
+  const allowed = judgeModel(access, settings.access, body.model);
   if (allowed.kind !== 'next') {
     return allowed;
   }
@@ -54,7 +64,7 @@ export async function decide(
     providers: settings.providers,
     api: opened.endpoint.api,
     path: opened.path,
-    mayUse: (provider) => allowsProvider(access.found, provider),
+    mayUse: (provider) => allowsProvider(access, provider),
     isLive: (provider) => isLive(ports, settings.providers.get(provider), provider, envoyProviders),
   });
   if (order.kind !== 'next') {

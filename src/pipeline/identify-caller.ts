@@ -1,6 +1,7 @@
 import { trustedAddress } from '../core/address.ts';
 import { never } from '../core/assert.ts';
 import type { Caller } from '../core/caller.ts';
+import { when, type Eventually } from '../core/eventually.ts';
 import { deny, fault, next, type Outcome } from '../core/outcome.ts';
 import { headerValues, type PeerCertificate, type RequestView } from '../core/request.ts';
 import type { Secret } from '../core/secret.ts';
@@ -9,11 +10,12 @@ import { judgeKey } from '../policy/key-state.ts';
 import { openMac, type Mac } from '../policy/mac.ts';
 import { judgeCertificate } from '../policy/mtls.ts';
 import { parseVirtualKey } from '../policy/virtual-key.ts';
+import type { KeyRecord } from '../ports/key-store.ts';
 import { pepperName, type DecisionSettings, type Ports } from './ports.ts';
 import { verifyToken } from './verify-token.ts';
 
 /** Who is asking: exactly one credential, proven. What the caller may do is judged by `admitCaller`. */
-export async function identifyCaller(ports: Ports, view: RequestView): Promise<Outcome<Caller>> {
+export function identifyCaller(ports: Ports, view: RequestView): Eventually<Outcome<Caller>> {
   const settings = ports.settings();
   const presented = judgeCredential(view, (principal) => settings.principals.has(principal));
   if (presented.kind !== 'next') {
@@ -32,7 +34,7 @@ export async function identifyCaller(ports: Ports, view: RequestView): Promise<O
   }
 }
 
-async function identifyByKey(ports: Ports, text: Secret, address: string | undefined): Promise<Outcome<Caller>> {
+function identifyByKey(ports: Ports, text: Secret, address: string | undefined): Eventually<Outcome<Caller>> {
   const parsed = parseVirtualKey(text.reveal());
   if (parsed === undefined) {
     return deny('credential_invalid', 'not a virtual key of ours');
@@ -41,25 +43,24 @@ async function identifyByKey(ports: Ports, text: Secret, address: string | undef
   if (pepper === undefined) {
     return fault('identify', 'secret', 'the pepper of virtual keys is not known');
   }
-  const record = await ports.keys.find(parsed.id);
-  const judged = judgeKey(record, digestMac(pepper)(text.reveal(), 'hex'), ports.clock());
-  if (judged.kind !== 'next') {
-    return judged;
-  }
-  const { found } = judged;
-  return next({
-    kind: 'key',
-    key: found.id,
-    client: found.client,
-    user: found.user,
-    team: found.team,
-    tier: found.tier,
-    issuer: undefined,
-    jti: undefined,
-    expiresAtMs: found.expiresAtMs,
-    address,
+  return when(ports.keys.find(parsed.id), (record) => {
+    const judged = judgeKey(record, digestMac(pepper)(text.reveal(), 'hex'), ports.clock());
+    return judged.kind === 'next' ? next(callerOf(judged.found, address)) : judged;
   });
 }
+
+const callerOf = ({ id, client, user, team, tier, expiresAtMs }: KeyRecord, address: string | undefined): Caller => ({
+  kind: 'key',
+  key: id,
+  client,
+  user,
+  team,
+  tier,
+  issuer: undefined,
+  jti: undefined,
+  expiresAtMs,
+  address,
+});
 
 /** What digests keys under a pepper, made once: see `digestKey`. */
 const digestMacs = new WeakMap<Secret, Mac>();

@@ -1,6 +1,7 @@
 import type { Caller } from '../core/caller.ts';
 import type { Endpoint } from '../core/operation.ts';
-import { deny, next, type Outcome } from '../core/outcome.ts';
+import type { Eventually } from '../core/eventually.ts';
+import { andThen, deny, next, type Outcome } from '../core/outcome.ts';
 import { headerValues, type RequestView } from '../core/request.ts';
 import { allowsModel, allowsProvider, judgeOperation, type Access } from '../policy/access.ts';
 import { judgeAuthority } from '../policy/authority.ts';
@@ -11,25 +12,25 @@ import { modelsBody } from '../policy/llm/models-body.ts';
 import { admitCaller } from './admit-caller.ts';
 import type { DecisionSettings, Ports } from './ports.ts';
 
+export interface AwaitingBody {
+  readonly kind: 'await-body';
+  readonly caller: Caller;
+  readonly endpoint: Endpoint;
+  readonly path: string;
+  /** Names of the client's headers that no provider gets. */
+  readonly unforwarded: readonly string[];
+}
+
 /** What the request headers told: go on to the body, or answer at once. */
 export type Opened =
-  | {
-      readonly kind: 'await-body';
-      readonly caller: Caller;
-      readonly endpoint: Endpoint;
-      readonly path: string;
-      /** Names of the client's headers that no provider gets. */
-      readonly unforwarded: readonly string[];
-    }
-  | { readonly kind: 'answer'; readonly caller: Caller; readonly endpoint: Endpoint; readonly body: string };
+  AwaitingBody | { readonly kind: 'answer'; readonly caller: Caller; readonly endpoint: Endpoint; readonly body: string };
 
 /** Early refusals by headers alone, for a caller that is known: nothing of a body is read before this says so. */
-export async function openExchange(ports: Ports, view: RequestView, caller: Caller, endOfStream: boolean): Promise<Outcome<Opened>> {
+export const openExchange = (ports: Ports, view: RequestView, caller: Caller, endOfStream: boolean): Eventually<Outcome<Opened>> =>
   // First, as `Check` does: in both chains whoever may do nothing learns nothing about endpoints.
-  const access = await admitCaller(ports, caller);
-  if (access.kind !== 'next') {
-    return access;
-  }
+  andThen(admitCaller(ports, caller), (access) => judgeHead(ports, view, caller, access, endOfStream));
+
+function judgeHead(ports: Ports, view: RequestView, caller: Caller, access: Access, endOfStream: boolean): Outcome<Opened> {
   const authority = judgeAuthority(view.authority);
   if (authority.kind !== 'next') {
     return authority;
@@ -39,12 +40,12 @@ export async function openExchange(ports: Ports, view: RequestView, caller: Call
     return judged;
   }
   const endpoint = judged.found;
-  const allowed = judgeOperation(access.found, endpoint.operation);
+  const allowed = judgeOperation(access, endpoint.operation);
   if (allowed.kind !== 'next') {
     return allowed;
   }
   if (endpoint.operation === 'models') {
-    return endOfStream ? listModels(ports, view, caller, endpoint, access.found) : deny('request_invalid', 'GET with a body');
+    return endOfStream ? listModels(ports, view, caller, endpoint, access) : deny('request_invalid', 'GET with a body');
   }
   // Without a body there would be no decision: the message that asks for it never comes.
   if (endOfStream) {

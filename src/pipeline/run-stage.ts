@@ -1,5 +1,6 @@
 import { InvariantError } from '../core/assert.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Eventually } from '../core/eventually.ts';
 import { fault, type FaultCause, type Outcome } from '../core/outcome.ts';
 import { SecretError } from '../ports/secret-source.ts';
 import { StoreError } from '../ports/key-store.ts';
@@ -9,19 +10,23 @@ import { TokenKeysError } from '../ports/token-keys.ts';
  * Runs one stage of an exchange. The only `catch` of the decision path: whatever is thrown becomes a fault, and a fault
  * denies. The deadline is looked at after the work too: a late `next` must not become an allow.
  */
-export async function runStage<Found>(
+export function runStage<Found>(
   name: string,
   clock: Clock,
   stageMsMax: number,
-  work: () => Promise<Outcome<Found>>,
-): Promise<Outcome<Found>> {
+  work: () => Eventually<Outcome<Found>>,
+): Eventually<Outcome<Found>> {
   const startedMs = clock();
-  try {
-    const outcome = await work();
+  const inTime = (outcome: Outcome<Found>): Outcome<Found> => {
     const tookMs = clock() - startedMs;
     return tookMs > stageMsMax ? fault(name, 'deadline', `took ${String(tookMs)} ms`) : outcome;
+  };
+  const thrown = (error: unknown): Outcome<Found> => fault(name, causeOf(error), describe(error));
+  try {
+    const outcome = work();
+    return outcome instanceof Promise ? outcome.then(inTime).catch(thrown) : inTime(outcome);
   } catch (error) {
-    return fault(name, causeOf(error), describe(error));
+    return thrown(error);
   }
 }
 

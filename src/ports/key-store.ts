@@ -1,3 +1,4 @@
+import type { Eventually } from '../core/eventually.ts';
 import type { Operation } from '../core/operation.ts';
 
 /** A virtual key as stored: never the key itself, only digests of it. */
@@ -41,11 +42,11 @@ export interface Block {
 
 /**
  * What decisions read. Answers are at most `storeStaleMsMax` (2 s) old, so a revocation is last overlooked well inside 5 s.
- * Every method throws `StoreError` where the answer is unknown (locked, gone, too slow); "unknown" is never "absent".
+ * What is known is given at once. Every method throws `StoreError`, or its promise does, where the answer is unknown (locked, gone, too slow); "unknown" is never "absent".
  */
 export interface KeyReader {
-  find(id: string): Promise<KeyRecord | undefined>;
-  blocks(): Promise<readonly Block[]>;
+  find(id: string): Eventually<KeyRecord | undefined>;
+  blocks(): Eventually<readonly Block[]>;
   /** Called whenever blocks or keys may have changed; returns how to stop being called. */
   onChange(listener: () => void): () => void;
   /** True while the last look at the store succeeded recently enough to decide by. */

@@ -1,7 +1,7 @@
 import type { sendUnaryData, ServerUnaryCall, UntypedServiceImplementation } from '@grpc/grpc-js';
-import type { Caller } from '../core/caller.ts';
+import { when, type Eventually } from '../core/eventually.ts';
 import { METADATA, CREDENTIAL_HEADERS } from '../core/headers.ts';
-import { fault, next, type Outcome } from '../core/outcome.ts';
+import { andThen, fault, next, type Denied, type Faulted, type Outcome } from '../core/outcome.ts';
 import type { RequestView } from '../core/request.ts';
 import { admitCaller } from '../pipeline/admit-caller.ts';
 import { identifyCaller } from '../pipeline/identify-caller.ts';
@@ -24,32 +24,33 @@ type CheckReply = CheckResponseMessage | EncodedMessage;
 export function authorizationService(ports: Ports, telemetry: Telemetry): UntypedServiceImplementation {
   return {
     Check: (call: ServerUnaryCall<CheckRequestMessage, CheckReply>, reply: sendUnaryData<CheckReply>): void => {
-      void answerCheck(ports, telemetry, call.request).then((response) => {
+      void when(answerCheck(ports, telemetry, call.request), (response) => {
         reply(null, response);
       });
     },
   };
 }
 
-interface Checked {
-  readonly caller: Caller;
-  readonly seal: string;
-}
-
-async function answerCheck(ports: Ports, telemetry: Telemetry, message: CheckRequestMessage): Promise<CheckReply> {
+function answerCheck(ports: Ports, telemetry: Telemetry, message: CheckRequestMessage): Eventually<CheckReply> {
   const log = new ExchangeLog(telemetry, ports.clock);
   let path = '';
-  const outcome = await runStage('check', ports.clock, ports.settings().stageMsMax, async () => {
+  const outcome = runStage('check', ports.clock, ports.settings().stageMsMax, () => {
     const view = decodeCheck(message);
     log.exchangeId = view.exchangeId;
     ({ path } = view);
     return check(ports, view, log);
   });
-  if (outcome.kind === 'next') {
-    // The second stage reports this exchange; a line from here would count it twice.
-    log.discard();
-    return allow(outcome.found.seal);
-  }
+  return when(outcome, (known) => {
+    if (known.kind === 'next') {
+      // The second stage reports this exchange; a line from here would count it twice.
+      log.discard();
+      return allow(known.found);
+    }
+    return refuse(known, path, log);
+  });
+}
+
+function refuse(outcome: Denied | Faulted, path: string, log: ExchangeLog): CheckReply {
   const refusal = refusalOf(outcome, path);
   const detail =
     outcome.kind === 'deny' ? outcome.denial.detail : `${outcome.fault.step}: ${outcome.fault.cause}: ${outcome.fault.detail ?? ''}`;
@@ -58,7 +59,8 @@ async function answerCheck(ports: Ports, telemetry: Telemetry, message: CheckReq
   return refuseCheck(refusal);
 }
 
-async function check(ports: Ports, view: RequestView, log: ExchangeLog): Promise<Outcome<Checked>> {
+/** The sealed caller. */
+function check(ports: Ports, view: RequestView, log: ExchangeLog): Eventually<Outcome<string>> {
   if (view.exchangeId === '') {
     return fault('check', 'protocol', 'no x-request-id: Envoy must generate it');
   }
@@ -66,16 +68,10 @@ async function check(ports: Ports, view: RequestView, log: ExchangeLog): Promise
   if (key.kind !== 'next') {
     return key;
   }
-  const caller = await identifyCaller(ports, view);
-  if (caller.kind !== 'next') {
-    return caller;
-  }
-  log.caller = caller.found;
-  const access = await admitCaller(ports, caller.found);
-  if (access.kind !== 'next') {
-    return access;
-  }
-  return next({ caller: caller.found, seal: sealCaller(key.found, caller.found, view.exchangeId, ports.clock()) });
+  return andThen(identifyCaller(ports, view), (caller) => {
+    log.caller = caller;
+    return andThen(admitCaller(ports, caller), () => next(sealCaller(key.found, caller, view.exchangeId, ports.clock())));
+  });
 }
 
 const encodePart: (message: Partial<CheckResponseMessage>) => Buffer = encoderOf('envoy.service.auth.v3.CheckResponse');

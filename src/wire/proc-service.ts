@@ -1,5 +1,6 @@
 import { status as rpc, type ServerDuplexStream, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { Caller } from '../core/caller.ts';
+import type { Eventually } from '../core/eventually.ts';
 import type { Ports } from '../pipeline/ports.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { decodeStage } from './decode.ts';
@@ -23,7 +24,7 @@ interface Session {
   /** True while the request waits for its decision. */
   readonly undecided: boolean;
   /** At once where nothing has to be asked. */
-  handle(message: ProcessingRequestMessage): Reply | Promise<Reply>;
+  handle(message: ProcessingRequestMessage): Eventually<Reply>;
 }
 
 export interface ProcService {

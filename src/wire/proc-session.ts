@@ -1,10 +1,11 @@
 import type { Caller } from '../core/caller.ts';
+import { when, type Eventually } from '../core/eventually.ts';
 import { METADATA } from '../core/headers.ts';
-import { deny, fault, type Denied, type Faulted, type Outcome } from '../core/outcome.ts';
+import { andThen, deny, fault, next, type Denied, type Faulted, type Outcome } from '../core/outcome.ts';
 import type { RequestView } from '../core/request.ts';
 import { decide } from '../pipeline/decide.ts';
 import { identifyCaller } from '../pipeline/identify-caller.ts';
-import { openExchange, type Opened } from '../pipeline/open-exchange.ts';
+import { openExchange, type AwaitingBody, type Opened } from '../pipeline/open-exchange.ts';
 import type { Ports } from '../pipeline/ports.ts';
 import { runStage } from '../pipeline/run-stage.ts';
 import { openSeal } from '../policy/seal.ts';
@@ -46,7 +47,7 @@ export class ProcSession {
   readonly #call: StageCall;
   readonly log: ExchangeLog;
   #state: State = 'headers';
-  #opened: Extract<Opened, { kind: 'await-body' }> | undefined;
+  #opened: AwaitingBody | undefined;
   #path = '';
   #streamed = true;
 
@@ -66,7 +67,7 @@ export class ProcSession {
   }
 
   /** Answers one message. Never throws: what goes wrong is a fault, and a fault refuses. */
-  handle(message: ProcessingRequestMessage): Reply | Promise<Reply> {
+  handle(message: ProcessingRequestMessage): Eventually<Reply> {
     const {
       request_headers: requestHeaders,
       request_body: requestBody,
@@ -99,8 +100,8 @@ export class ProcSession {
     this.log.report(ending);
   }
 
-  async #onRequestHeaders(message: ProcessingRequestMessage, headers: HttpHeadersMessage): Promise<Reply> {
-    const outcome = await this.#stage('open', async () => {
+  #onRequestHeaders(message: ProcessingRequestMessage, headers: HttpHeadersMessage): Eventually<Reply> {
+    const outcome = this.#stage('open', () => {
       const view = decodeRequestHeaders(headers, message.attributes?.[extProcAttributes]);
       this.#path = view.path;
       this.log.exchangeId = view.exchangeId;
@@ -110,17 +111,15 @@ export class ProcSession {
       if (view.exchangeId === '') {
         return fault('open', 'protocol', 'no x-request-id: Envoy must generate it');
       }
-      const caller = await this.#callerOf(message, view);
-      if (caller.kind !== 'next') {
-        return caller;
-      }
-      this.log.caller = caller.found;
-      return openExchange(this.#ports, view, caller.found, headers.end_of_stream ?? false);
+      return andThen(this.#callerOf(message, view), (caller) => {
+        this.log.caller = caller;
+        return openExchange(this.#ports, view, caller, headers.end_of_stream ?? false);
+      });
     });
-    if (outcome.kind !== 'next') {
-      return this.#refuse(outcome);
-    }
-    const opened = outcome.found;
+    return when(outcome, (known) => (known.kind === 'next' ? this.#open(known.found) : this.#refuse(known)));
+  }
+
+  #open(opened: Opened): Reply {
     this.log.opened(opened.caller, opened.endpoint);
     if (opened.kind === 'answer') {
       this.log.decided('answered', 200, undefined, undefined);
@@ -133,7 +132,7 @@ export class ProcSession {
   }
 
   /** Chain `proc` proves the caller here; chain `authz+proc` did so in `Check` and sends the sealed result. */
-  async #callerOf(message: ProcessingRequestMessage, view: RequestView): Promise<Outcome<Caller>> {
+  #callerOf(message: ProcessingRequestMessage, view: RequestView): Eventually<Outcome<Caller>> {
     if (this.#call.stage === 'identify-and-decide') {
       return identifyCaller(this.#ports, view);
     }
@@ -145,10 +144,10 @@ export class ProcSession {
     return openSeal(key.found, sealed, view.exchangeId, this.#ports.clock());
   }
 
-  async #onRequestBody(body: HttpBodyMessage): Promise<Reply> {
+  #onRequestBody(body: HttpBodyMessage): Eventually<Reply> {
     const bytes = body.body ?? Buffer.alloc(0);
     this.log.requestBytes = bytes.length;
-    const outcome = await this.#stage('decide', async () => {
+    const outcome = this.#stage('decide', () => {
       if (this.#opened === undefined) {
         return fault('decide', 'protocol', 'a request body without its headers');
       }
@@ -156,15 +155,18 @@ export class ProcSession {
         // In BUFFERED mode the body comes whole, so what follows it can only be trailers.
         return deny('request_invalid', 'request trailers', 'Trailers are not supported.');
       }
-      return decide(this.#ports, this.#opened, bytes, this.#call.providers);
+      return andThen(decide(this.#ports, this.#opened, bytes, this.#call.providers), (decision) =>
+        next({ model: decision.model, message: releaseRequest(decision, this.log.exchangeId) }),
+      );
     });
-    if (outcome.kind !== 'next') {
-      return this.#refuse(outcome);
-    }
-    this.log.model = outcome.found.model;
+    return when(outcome, (known) => (known.kind === 'next' ? this.#release(known.found) : this.#refuse(known)));
+  }
+
+  #release({ model, message }: { readonly model: string; readonly message: EncodedMessage }): Reply {
+    this.log.model = model;
     this.log.decided('released', undefined, undefined, undefined);
     this.#state = 'released';
-    return { message: releaseRequest(outcome.found, this.log.exchangeId), last: false };
+    return { message, last: false };
   }
 
   #onResponseHeaders(message: ProcessingRequestMessage, headers: HttpHeadersMessage): Reply {
@@ -213,7 +215,7 @@ export class ProcSession {
     return { message: refuseProcessing(refusal), last: true };
   }
 
-  #stage<Found>(name: string, work: () => Promise<Outcome<Found>>): Promise<Outcome<Found>> {
+  #stage<Found>(name: string, work: () => Eventually<Outcome<Found>>): Eventually<Outcome<Found>> {
     return runStage(name, this.#ports.clock, this.#ports.settings().stageMsMax, work);
   }
 }

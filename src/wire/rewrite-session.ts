@@ -1,6 +1,7 @@
 import { ENDPOINTS } from '../core/operation.ts';
 import { METADATA } from '../core/headers.ts';
-import { fault, next, type Denied, type Faulted, type Outcome } from '../core/outcome.ts';
+import { when, type Eventually } from '../core/eventually.ts';
+import { andThen, fault, next, type Denied, type Faulted, type Outcome } from '../core/outcome.ts';
 import { headerValues } from '../core/request.ts';
 import type { Ports } from '../pipeline/ports.ts';
 import { runStage } from '../pipeline/run-stage.ts';
@@ -44,8 +45,8 @@ export class RewriteSession {
     return !this.#isAnswered;
   }
 
-  async handle(message: ProcessingRequestMessage): Promise<Reply> {
-    const outcome = await runStage('rewrite', this.#ports.clock, this.#ports.settings().stageMsMax, async () => {
+  handle(message: ProcessingRequestMessage): Eventually<Reply> {
+    const outcome = runStage('rewrite', this.#ports.clock, this.#ports.settings().stageMsMax, () => {
       switch (message.request) {
         case 'request_headers':
           return this.#onHeaders(message);
@@ -56,9 +57,11 @@ export class RewriteSession {
           return fault('rewrite', 'protocol', message.request ?? 'nothing');
       }
     });
-    const reply = outcome.kind === 'next' ? outcome.found : this.#refuse(outcome);
-    this.#isAnswered = reply.last;
-    return reply;
+    return when(outcome, (known) => {
+      const reply = known.kind === 'next' ? known.found : this.#refuse(known);
+      this.#isAnswered = reply.last;
+      return reply;
+    });
   }
 
   #onHeaders(message: ProcessingRequestMessage): Outcome<Reply> {
@@ -79,18 +82,17 @@ export class RewriteSession {
     return next({ message: { request_headers: { response: { header_mutation: { set_headers: setHeaders } } } }, last: false });
   }
 
-  async #onBody(body: HttpBodyMessage): Promise<Outcome<Reply>> {
+  #onBody(body: HttpBodyMessage): Eventually<Outcome<Reply>> {
     const endpoint = ENDPOINTS.find((each) => each.operation === this.#operation);
     const attempt = this.#attempt;
     const bytes = body.body;
     if (endpoint === undefined || attempt === undefined || bytes === undefined || body.end_of_stream !== true) {
       return fault('rewrite', 'protocol', 'the request body did not come whole after its headers');
     }
-    const judged = await this.#ports.judgeBody(endpoint, bytes);
-    if (judged.kind !== 'next') {
-      return judged;
-    }
-    const rewritten = rewriteBody(bytes, judged.found, attempt);
+    return andThen(this.#ports.judgeBody(endpoint, bytes), (judged) => next(this.#fit(rewriteBody(bytes, judged, attempt))));
+  }
+
+  #fit(rewritten: Buffer): Reply {
     this.#telemetry.rewrite('done', this.#call.target);
     const message: ProcessingResponseMessage = {
       request_body: {
@@ -100,7 +102,7 @@ export class RewriteSession {
         },
       },
     };
-    return next({ message, last: true });
+    return { message, last: true };
   }
 
   #refuse(outcome: Denied | Faulted): Reply {

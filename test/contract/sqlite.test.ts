@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, write
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Eventually } from '../../src/core/eventually.ts';
 import { openKeyStore, type KeyStore } from '../../src/adapters/sqlite/key-store.ts';
 import { StoreError } from '../../src/ports/key-store.ts';
 import { startProcess, type RunningProcess } from '../support/process.ts';
@@ -182,10 +183,13 @@ describe('the SQLite store', () => {
     await maker.close();
     removeStore(path);
     renameSync(other, path);
-    await until(async () => (await store.find('BBBBBBBBBB').catch(() => undefined)) !== undefined, {
-      deadlineMs: recoveryMs,
-      what: 'the new file',
-    });
+    await until(
+      async () => (await failure(() => store.find('BBBBBBBBBB'))) === undefined && (await store.find('BBBBBBBBBB')) !== undefined,
+      {
+        deadlineMs: recoveryMs,
+        what: 'the new file',
+      },
+    );
     expect(await store.find('AAAAAAAAAA')).toBeUndefined();
     expect(await store.blocks()).toEqual([]);
     expect(await store.list()).toEqual([keyRecord('BBBBBBBBBB')]);
@@ -288,7 +292,7 @@ describe('the SQLite store', () => {
   });
 });
 
-async function failure(ask: () => Promise<unknown>): Promise<StoreError | undefined> {
+async function failure(ask: () => Eventually<unknown>): Promise<StoreError | undefined> {
   try {
     await ask();
     return undefined;

@@ -49,7 +49,10 @@ export function openFreshReader(link: Link, { readWaitMs, monotonicMs }: ReaderS
   };
 
   return {
-    find: (id) => (isFresh() ? memory.recall(id) : undefined) ?? ask(id),
+    find: (id) => {
+      const known = isFresh() ? memory.recall(id) : undefined;
+      return known === 'absent' ? undefined : (known ?? ask(id));
+    },
     blocks: () => (isFresh() ? memory.blocks() : undefined) ?? pulse(readWaitMs),
     onChange: (listener) => {
       // A wrapper, so that a listener added twice is called twice and removed once.

@@ -8,12 +8,12 @@ const cachedKeysMax = 10_000;
 
 /** What was read of one version of the store. */
 export interface Memory {
-  /** Undefined where nothing is known about the id; the answer itself is undefined where there is no such key. */
-  recall(id: string): Promise<KeyRecord | undefined> | undefined;
+  /** Undefined where nothing is known about the id. */
+  recall(id: string): KeyRecord | 'absent' | undefined;
   /** Kept only where it was read of the version that the last pulse saw; else what is remembered is out of date, and dropped. */
   remember(id: string, record: KeyRecord | undefined, version: string): void;
   version(): string | undefined;
-  blocks(): Promise<readonly Block[]> | undefined;
+  blocks(): readonly Block[] | undefined;
   /** True where the pulse tells of another version, which drops everything read before. */
   take(answer: PulseAnswer): boolean;
   forget(): void;
@@ -21,15 +21,12 @@ export interface Memory {
 
 interface Seen {
   readonly version: string;
-  readonly blocks: Promise<readonly Block[]>;
+  readonly blocks: readonly Block[];
 }
 
-// Answers are kept as the promises that are given out: every request takes three of them, and blocks as often.
-const absent: Promise<undefined> = Promise.resolve(undefined);
-
 export function openMemory(): Memory {
-  const known = openRecent<Promise<KeyRecord>>(cachedKeysMax);
-  const unknown = openRecent<typeof absent>(cachedKeysMax);
+  const known = openRecent<KeyRecord>(cachedKeysMax);
+  const unknown = openRecent<'absent'>(cachedKeysMax);
   let seen: Seen | undefined;
 
   const forget = (): void => {
@@ -46,9 +43,9 @@ export function openMemory(): Memory {
         return;
       }
       if (record === undefined) {
-        unknown.set(id, absent);
+        unknown.set(id, 'absent');
       } else {
-        known.set(id, Promise.resolve(record));
+        known.set(id, record);
       }
     },
     version: () => seen?.version,
@@ -59,7 +56,7 @@ export function openMemory(): Memory {
       }
       must(blocks !== undefined, 'a new version comes with its blocks');
       forget();
-      seen = { version, blocks: Promise.resolve(blocks) };
+      seen = { version, blocks };
       return true;
     },
     forget,

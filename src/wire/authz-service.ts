@@ -11,7 +11,7 @@ import { sealCaller } from '../policy/seal.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { decodeCheck } from './decode.ts';
 import { encoderOf } from './definitions.ts';
-import { joined, type EncodedMessage } from './encoded.ts';
+import { EncodedMessage } from './encoded.ts';
 import { ExchangeLog } from './exchange-log.ts';
 import type { CheckRequestMessage, CheckResponseMessage } from './messages.ts';
 import { refusalOf, refuseCheck } from './refusal.ts';
@@ -79,4 +79,5 @@ const encodePart: (message: Partial<CheckResponseMessage>) => Buffer = encoderOf
 /** Allows by saying so: an empty response would be an allow as well, so it is never built by leaving things out. */
 const allowed = encodePart({ status: { code: 0 }, ok_response: { headers_to_remove: [...CREDENTIAL_HEADERS] } });
 
-const allow = (seal: string): EncodedMessage => joined(allowed, encodePart({ dynamic_metadata: toStruct({ [METADATA.seal]: seal }) }));
+const allow = (seal: string): EncodedMessage =>
+  new EncodedMessage(Buffer.concat([allowed, encodePart({ dynamic_metadata: toStruct({ [METADATA.seal]: seal }) })]));

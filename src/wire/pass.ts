@@ -1,8 +1,9 @@
 import { CREDENTIAL_HEADERS } from '../core/headers.ts';
-import { encoderOf } from './definitions.ts';
-import { joined, type EncodedMessage } from './encoded.ts';
+import { BackwardWriter } from './backward-writer.ts';
+import { putContentLength } from './content-length.ts';
+import { encoderOf, fieldNumber } from './definitions.ts';
+import { EncodedMessage } from './encoded.ts';
 import { BODY_BUFFERED, BODY_STREAMED, HEADERS_SEND, type ProcessingModeMessage, type ProcessingResponseMessage } from './messages.ts';
-import { rawHeader } from './refusal.ts';
 
 /**
  * Both body modes in every override: Envoy takes them literally, and one left out would turn that phase off.
@@ -23,7 +24,9 @@ const alwaysRemoved: readonly string[] = [...CREDENTIAL_HEADERS, 'accept-encodin
 const encode: (message: ProcessingResponseMessage) => Buffer = encoderOf('envoy.service.ext_proc.v3.ProcessingResponse');
 
 const leaveBehind = (names: readonly string[]): EncodedMessage =>
-  joined(encode({ request_headers: { response: { header_mutation: { remove_headers: names } } }, mode_override: streamResponse }));
+  new EncodedMessage(
+    encode({ request_headers: { response: { header_mutation: { remove_headers: names } } }, mode_override: streamResponse }),
+  );
 const toBody = leaveBehind(alwaysRemoved);
 
 /** Goes on to the body, and leaves behind the headers that no provider gets (`unforwarded`, by name). */
@@ -32,17 +35,30 @@ export function continueToBody(unforwarded: readonly string[] = []): EncodedMess
   return more.length === 0 ? toBody : leaveBehind([...alwaysRemoved, ...more]);
 }
 
-const streamAnswer = joined(encode({ response_headers: { response: {} }, mode_override: streamResponse }));
-const bufferAnswer = joined(encode({ response_headers: { response: {} }, mode_override: bufferResponse }));
+const streamAnswer = new EncodedMessage(encode({ response_headers: { response: {} }, mode_override: streamResponse }));
+const bufferAnswer = new EncodedMessage(encode({ response_headers: { response: {} }, mode_override: bufferResponse }));
 
 /** The answer needs no edit: passed on as it comes, each piece seen. */
 export const passResponseHeaders = (streamed: boolean): EncodedMessage => (streamed ? streamAnswer : bufferAnswer);
 
-const passed = joined(encode({ response_body: { response: {} } }));
+const passed = new EncodedMessage(encode({ response_body: { response: {} } }));
 
 export const passResponseBody = (): EncodedMessage => passed;
 
+const FIELD = {
+  responseBody: fieldNumber('envoy.service.ext_proc.v3.ProcessingResponse', 'response_body'),
+  response: fieldNumber('envoy.service.ext_proc.v3.BodyResponse', 'response'),
+  headers: fieldNumber('envoy.service.ext_proc.v3.CommonResponse', 'header_mutation'),
+} as const;
+const wholeBytesMax = 128;
+
 /** A body that came whole gets its length back: Envoy took it away when the answer might have been streamed. */
-export const passResponseWhole = (bytes: number): ProcessingResponseMessage => ({
-  response_body: { response: { header_mutation: { set_headers: [rawHeader('content-length', String(bytes))] } } },
-});
+export function passResponseWhole(bytes: number): EncodedMessage {
+  const writer = new BackwardWriter(wholeBytesMax);
+  const { end } = writer;
+  putContentLength(writer, bytes);
+  writer.embed(FIELD.headers, end);
+  writer.embed(FIELD.response, end);
+  writer.embed(FIELD.responseBody, end);
+  return new EncodedMessage(writer.written());
+}

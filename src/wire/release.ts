@@ -2,8 +2,10 @@ import { METADATA, ROUTE_HEADER } from '../core/headers.ts';
 import { openMemo } from '../core/memo.ts';
 import type { Decision } from '../pipeline/decide.ts';
 import type { Attempt } from '../policy/order.ts';
+import { putContentLength } from './content-length.ts';
 import { encoderOf, fieldNumber } from './definitions.ts';
-import { embedded, joined, type EncodedMessage } from './encoded.ts';
+import { BackwardWriter } from './backward-writer.ts';
+import { EncodedMessage } from './encoded.ts';
 import type { CommonResponseMessage, HeaderMutationMessage, StructMessage } from './messages.ts';
 import { rawHeader } from './refusal.ts';
 import { toStruct, type MetadataValue } from './struct.ts';
@@ -22,9 +24,11 @@ const FIELD = {
   bytes: fieldNumber(`${namespace}.BodyMutation`, 'body'),
   entry: fieldNumber('google.protobuf.Struct', 'fields'),
   struct: fieldNumber('google.protobuf.Value', 'structValue'),
+  text: fieldNumber('google.protobuf.Value', 'stringValue'),
+  // Of the entry of a map (Protocol Buffers, "Maps").
+  key: 1,
+  value: 2,
 } as const;
-/** Of the entry of a map (Protocol Buffers, "Maps"). */
-const ENTRY = { key: 1, value: 2 } as const;
 
 /** What follows from the order of targets alone, in bytes: the same for every request of an operation to them. */
 interface EncodedOrder {
@@ -36,13 +40,16 @@ interface EncodedOrder {
   readonly decision: Buffer;
   /** The metadata but for the decision. */
   readonly metadata: Buffer;
+  /** Of all of them together. */
+  readonly bytes: number;
 }
 
 /** Orders in use; a query that a client adds to the path makes another one. */
 const ordersMax = 1_000;
 const orders = openMemo<EncodedOrder>(ordersMax);
 
-const decisionKey = embedded(ENTRY.key, Buffer.from(METADATA.decision));
+/** Tags and lengths, and the few words that are the same in every release. */
+const framingBytesMax = 256;
 
 /**
  * Releases the request to its first target; later attempts are fitted by the rewrite stage from the same metadata.
@@ -51,14 +58,59 @@ const decisionKey = embedded(ENTRY.key, Buffer.from(METADATA.decision));
 export function releaseRequest(decision: Decision, exchangeId: string): EncodedMessage {
   const { body, attempts, operation, route } = decision;
   const order = orders.get(JSON.stringify([route, operation, attempts]), () => encodeOrder(decision));
-  const headers = [order.headers, encodeHeaders({ set_headers: [rawHeader('content-length', String(body.length))] })];
-  const common = [order.common, ...embedded(FIELD.headers, ...headers), ...embedded(FIELD.body, ...embedded(FIELD.bytes, body))];
-  const decided = embedded(FIELD.struct, order.decision, encodeStruct(toStruct({ exchange: exchangeId })));
-  const metadata = [order.metadata, ...embedded(FIELD.entry, ...decisionKey, ...embedded(ENTRY.value, ...decided))];
-  return joined(...embedded(FIELD.requestBody, ...embedded(FIELD.response, ...common)), ...embedded(FIELD.metadata, ...metadata));
+  const writer = new BackwardWriter(order.bytes + body.length + Buffer.byteLength(exchangeId) + framingBytesMax);
+  putMetadata(writer, order, exchangeId);
+  const { end } = writer;
+  putBody(writer, body);
+  putHeaders(writer, order, body.length);
+  writer.put(order.common);
+  writer.embed(FIELD.response, end);
+  writer.embed(FIELD.requestBody, end);
+  return new EncodedMessage(writer.written());
 }
 
-const encodeOrder = ({ attempts, first, operation, route }: Decision): EncodedOrder => ({
+function putMetadata(writer: BackwardWriter, order: EncodedOrder, exchangeId: string): void {
+  const { end } = writer;
+  writer.putText(exchangeId);
+  writer.embed(FIELD.text, end);
+  writer.embed(FIELD.value, end);
+  putKey(writer, 'exchange');
+  writer.embed(FIELD.entry, end);
+  writer.put(order.decision);
+  writer.embed(FIELD.struct, end);
+  writer.embed(FIELD.value, end);
+  putKey(writer, METADATA.decision);
+  writer.embed(FIELD.entry, end);
+  writer.put(order.metadata);
+  writer.embed(FIELD.metadata, end);
+}
+
+function putKey(writer: BackwardWriter, name: string): void {
+  const { end } = writer;
+  writer.putText(name);
+  writer.embed(FIELD.key, end);
+}
+
+function putBody(writer: BackwardWriter, body: Buffer): void {
+  const { end } = writer;
+  writer.put(body);
+  writer.embed(FIELD.bytes, end);
+  writer.embed(FIELD.body, end);
+}
+
+function putHeaders(writer: BackwardWriter, order: EncodedOrder, bodyBytes: number): void {
+  const { end } = writer;
+  putContentLength(writer, bodyBytes);
+  writer.put(order.headers);
+  writer.embed(FIELD.headers, end);
+}
+
+function encodeOrder(decision: Decision): EncodedOrder {
+  const parts = orderParts(decision);
+  return { ...parts, bytes: Object.values(parts).reduce((sum, part) => sum + part.length, 0) };
+}
+
+const orderParts = ({ attempts, first, operation, route }: Decision): Omit<EncodedOrder, 'bytes'> => ({
   common: encodeCommon({ clear_route_cache: true }),
   headers: encodeHeaders({
     set_headers: [

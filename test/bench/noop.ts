@@ -75,7 +75,7 @@ const released = plain(
   ),
 );
 const headersPassed = plain(passResponseHeaders(false));
-const bodyPassed = passResponseWhole(Buffer.byteLength(chatAnswer()));
+const bodyPassed = plain(passResponseWhole(Buffer.byteLength(chatAnswer())));
 
 const replyTo = (message: ProcessingRequestMessage): unknown => {
   switch (message.request) {

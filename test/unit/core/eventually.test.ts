@@ -5,6 +5,10 @@ import { andThen, deny, next, type Outcome } from '../../../src/core/outcome.ts'
 const double = (value: number): number => value * 2;
 const half = (value: number): Outcome<number> => (value % 2 === 0 ? next(value / 2) : deny('request_invalid', 'odd'));
 
+const fail = (): never => {
+  throw new Error('no');
+};
+
 describe('a value that may be there already', () => {
   it('is used at once where it is, and later where it is not', async () => {
     expect(when(2, double)).toBe(4);
@@ -14,9 +18,6 @@ describe('a value that may be there already', () => {
   });
 
   it('fails as it came: at once, or later', async () => {
-    const fail = (): never => {
-      throw new Error('no');
-    };
     expect(() => when(1, fail)).toThrow('no');
     await expect(when(Promise.resolve(1), fail)).rejects.toThrow('no');
   });

@@ -39,14 +39,14 @@ const literalBytesMax = (textBytesMax: number): number => textBytesMax * 6 + 2;
 
 const fieldInvalid = (field: string, expected: string): Denied => deny('field_invalid', field, `"${field}" must be ${expected}.`);
 
-/** A name that another parser would take for one of ours, or that is not ours to send on. */
+/** A name without a shape: one that another parser would take for one of ours, or that is not ours to send on. */
 function judgeName(member: Member, { shapes }: OperationFields): Denied | undefined {
   const folded = foldName(member.key);
   const rule = forbiddenBy(folded);
   if (rule !== undefined) {
     return deny('field_forbidden', rule, `The field is "${rule}".`);
   }
-  if (folded !== member.key && shapes.has(folded)) {
+  if (shapes.has(folded)) {
     const where = `member name at byte ${String(member.keyStart)}`;
     return deny('body_invalid', 'folded name', `Reason: ${where}. Write "${folded}" exactly so, some providers ignore letter case.`);
   }
@@ -55,10 +55,10 @@ function judgeName(member: Member, { shapes }: OperationFields): Denied | undefi
 
 function judgeMember(bytes: Uint8Array, member: Member, fields: OperationFields): Denied | undefined {
   const shape = fields.shapes.get(member.key);
-  if (shape !== undefined && !shape.accepts(bytes, member)) {
-    return fieldInvalid(member.key, shape.expected);
+  if (shape === undefined) {
+    return judgeName(member, fields);
   }
-  return judgeName(member, fields);
+  return shape.accepts(bytes, member) ? undefined : fieldInvalid(member.key, shape.expected);
 }
 
 const isSet = (found: Fields, field: string): boolean => (found.get(field)?.type ?? 'null') !== 'null';
@@ -129,13 +129,14 @@ function countChoices(bytes: Uint8Array, operation: BodyOperation, found: Fields
 
 function judgeMembers(bytes: Uint8Array, operation: BodyOperation, members: readonly Member[], limits: BodyLimits): Outcome<JudgedBody> {
   const fields = FIELDS[operation];
+  const found = new Map<string, Member>();
   for (const member of members) {
     const denied = judgeMember(bytes, member, fields);
     if (denied !== undefined) {
       return denied;
     }
+    found.set(member.key, member);
   }
-  const found: Fields = new Map(members.map((member) => [member.key, member]));
   for (const [field, shape] of fields.required) {
     if (!found.has(field)) {
       return fieldInvalid(field, `set to ${shape.expected}`);

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { openMac } from '../../../src/policy/mac.ts';
 
@@ -18,7 +19,23 @@ const vectors: readonly [string, Buffer, string, string][] = [
   ],
 ];
 
+// Every length that decides about padding is around a multiple of the block; the last ones do not fit the memory that is kept.
+const texts = [0, 1, 55, 56, 63, 64, 65, 4_095, 8_191, 8_192, 8_193, 20_000].map(
+  (length) => 'ä'.repeat(length / 2) + 'x'.repeat(length % 2),
+);
+
 describe('openMac', () => {
+  it.each(texts)('agrees with the library whatever was digested before (%#)', (text) => {
+    for (const key of ['', 'a pepper', Buffer.alloc(64, 7), Buffer.alloc(65, 7)]) {
+      const mac = openMac(key);
+      for (const each of [text, 'short', '\ud800 alone', text]) {
+        for (const encoding of ['hex', 'base64url'] as const) {
+          expect(mac(each, encoding)).toBe(createHmac('sha256', key).update(each, 'utf8').digest(encoding));
+        }
+      }
+    }
+  });
+
   it.each(vectors)('gives the digest of RFC 4231 for %s', (_, key, text, expected) => {
     expect(openMac(key)(text, 'hex')).toBe(expected);
   });

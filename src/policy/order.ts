@@ -11,6 +11,9 @@ export interface Attempt {
   readonly authority: string;
 }
 
+/** Never empty. */
+export type Order = readonly [Attempt, ...Attempt[]];
+
 export interface OrderFacts {
   readonly targets: readonly { readonly provider: string; readonly model: string }[];
   readonly providers: ReadonlyMap<string, { readonly api: ApiFamily; readonly authority: string; readonly basePath: string }>;
@@ -23,19 +26,21 @@ export interface OrderFacts {
 }
 
 /** The targets of this request in their order, only those that may be used and can be: an attempt elsewhere is never made. */
-export function judgeOrder(facts: OrderFacts): Outcome<readonly [Attempt, ...Attempt[]]> {
-  const offering = facts.targets.filter((target) => facts.providers.get(target.provider)?.api === facts.api);
-  if (offering.length === 0) {
-    return deny('model_operation_unsupported', `no target speaks the ${facts.api} API`);
-  }
-  const permitted = offering.filter((target) => facts.mayUse(target.provider));
-  if (permitted.length === 0) {
-    return deny('model_not_allowed', 'no target is at a provider that the policy allows');
-  }
+export function judgeOrder(facts: OrderFacts): Outcome<Order> {
   const attempts: Attempt[] = [];
-  for (const target of permitted) {
+  let isOffered = false;
+  let isPermitted = false;
+  for (const target of facts.targets) {
     const provider = facts.providers.get(target.provider);
-    if (provider !== undefined && facts.isLive(target.provider)) {
+    if (provider?.api !== facts.api) {
+      continue;
+    }
+    isOffered = true;
+    if (!facts.mayUse(target.provider)) {
+      continue;
+    }
+    isPermitted = true;
+    if (facts.isLive(target.provider)) {
       attempts.push({
         cluster: target.provider,
         model: target.model,
@@ -44,9 +49,18 @@ export function judgeOrder(facts: OrderFacts): Outcome<readonly [Attempt, ...Att
       });
     }
   }
-  const [first, ...rest] = attempts;
-  return first === undefined ? deny('model_unavailable', 'no target is live') : next([first, ...rest]);
+  if (isOrder(attempts)) {
+    return next(attempts);
+  }
+  if (!isOffered) {
+    return deny('model_operation_unsupported', `no target speaks the ${facts.api} API`);
+  }
+  return isPermitted
+    ? deny('model_unavailable', 'no target is live')
+    : deny('model_not_allowed', 'no target is at a provider that the policy allows');
 }
+
+const isOrder = (attempts: readonly Attempt[]): attempts is Order => attempts.length > 0;
 
 /**
  * Where a provider has an endpoint. Base URLs follow the SDKs: OpenAI's ends in its version (`https://host/v1`, the default, or

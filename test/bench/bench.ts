@@ -30,7 +30,7 @@ interface Pace {
   readonly memoryRequests: number;
 }
 
-const fullPace: Pace = { rounds: 4, burstS: 6, warmUpS: 5, memoryRequests: MEMORY_REQUESTS };
+const fullPace: Pace = { rounds: 4, burstS: 6, warmUpS: 10, memoryRequests: MEMORY_REQUESTS };
 const quickPace: Pace = { rounds: 1, burstS: 2, warmUpS: 2, memoryRequests: 10_000 };
 
 const say = (text: string): void => {

@@ -21,7 +21,7 @@ function exchangeMetrics(registers: Registry[]) {
       labelNames: ['provider', 'ending', 'status'],
       registers,
     }),
-    open: new Gauge({ name: 'sallyport_exchanges_open', help: 'Exchanges in progress', registers }),
+    open: openGauge(registers),
     decisionSeconds: new Histogram({
       name: 'sallyport_decision_seconds',
       help: 'From the first message about a request to the reply that decided it; includes the wait for the body',
@@ -47,6 +47,22 @@ function exchangeMetrics(registers: Registry[]) {
     }),
     keyPushes: new Counter({ name: 'sallyport_key_pushes_total', help: 'Keys pushed to Envoys over SDS', registers }),
   };
+}
+
+/** Counted here and told at each scrape: it changes several times in every exchange. */
+function openGauge(registers: Registry[]): { count: number } {
+  const open = {
+    count: 0,
+    gauge: new Gauge({
+      name: 'sallyport_exchanges_open',
+      help: 'Exchanges in progress',
+      registers,
+      collect() {
+        this.set(open.count);
+      },
+    }),
+  };
+  return open;
 }
 
 function stateMetrics(registers: Registry[]) {

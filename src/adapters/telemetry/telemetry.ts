@@ -7,10 +7,10 @@ export function openTelemetry(log: Log, metrics: Metrics): Telemetry {
   let mismatch = '';
   return {
     exchangeOpened() {
-      metrics.open.inc();
+      metrics.open.count += 1;
     },
     exchangeClosed() {
-      metrics.open.dec();
+      metrics.open.count -= 1;
     },
     exchange(record) {
       metrics.exchanges.inc({ disposition: record.disposition, code: record.code ?? '', operation: record.operation ?? '' });

@@ -25,11 +25,11 @@ const isNeededFamily = (name: string): boolean =>
  * host, another account, tags), and our key would go where a client's header says.
  */
 export function unforwardedHeaders(headers: readonly Header[]): readonly string[] {
-  const unwanted = new Set<string>();
+  const unwanted: string[] = [];
   for (const { name } of headers) {
-    if (!NEEDED.has(name) && !isNeededFamily(name)) {
-      unwanted.add(name);
+    if (!NEEDED.has(name) && !isNeededFamily(name) && !unwanted.includes(name)) {
+      unwanted.push(name);
     }
   }
-  return [...unwanted];
+  return unwanted;
 }

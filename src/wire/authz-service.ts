@@ -10,13 +10,14 @@ import { runStage } from '../pipeline/run-stage.ts';
 import { sealCaller } from '../policy/seal.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { decodeCheck } from './decode.ts';
-import { encoderOf } from './definitions.ts';
+import { BackwardWriter } from './backward-writer.ts';
+import { encoderOf, fieldNumber } from './definitions.ts';
 import { EncodedMessage } from './encoded.ts';
 import { ExchangeLog } from './exchange-log.ts';
 import type { CheckRequestMessage, CheckResponseMessage } from './messages.ts';
 import { refusalOf, refuseCheck } from './refusal.ts';
 import { sealKey } from './seal-key.ts';
-import { toStruct } from './struct.ts';
+import { putEntry } from './struct.ts';
 
 type CheckReply = CheckResponseMessage | EncodedMessage;
 
@@ -74,10 +75,19 @@ function check(ports: Ports, view: RequestView, log: ExchangeLog): Eventually<Ou
   });
 }
 
-const encodePart: (message: Partial<CheckResponseMessage>) => Buffer = encoderOf('envoy.service.auth.v3.CheckResponse');
+const encode: (message: CheckResponseMessage) => Buffer = encoderOf('envoy.service.auth.v3.CheckResponse');
+const metadataField = fieldNumber('envoy.service.auth.v3.CheckResponse', 'dynamic_metadata');
+
+/** Tags, lengths and the name of the seal. */
+const framingBytesMax = 128;
 
 /** Allows by saying so: an empty response would be an allow as well, so it is never built by leaving things out. */
-const allowed = encodePart({ status: { code: 0 }, ok_response: { headers_to_remove: [...CREDENTIAL_HEADERS] } });
+const allowed = encode({ status: { code: 0 }, ok_response: { headers_to_remove: [...CREDENTIAL_HEADERS] } });
 
-const allow = (seal: string): EncodedMessage =>
-  new EncodedMessage(Buffer.concat([allowed, encodePart({ dynamic_metadata: toStruct({ [METADATA.seal]: seal }) })]));
+function allow(seal: string): EncodedMessage {
+  const writer = new BackwardWriter(allowed.length + Buffer.byteLength(seal) + framingBytesMax);
+  putEntry(writer, METADATA.seal, seal);
+  writer.embed(metadataField, writer.start);
+  writer.put(allowed);
+  return new EncodedMessage(writer.written());
+}

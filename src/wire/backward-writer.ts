@@ -17,6 +17,11 @@ export class BackwardWriter {
     return this.#at;
   }
 
+  /** Where writing began: the end of the message. */
+  get start(): number {
+    return this.#buffer.length;
+  }
+
   put(bytes: Uint8Array): void {
     this.#at -= bytes.length;
     this.#buffer.set(bytes, this.#at);

@@ -8,7 +8,7 @@ import { BackwardWriter } from './backward-writer.ts';
 import { EncodedMessage } from './encoded.ts';
 import type { CommonResponseMessage, HeaderMutationMessage, StructMessage } from './messages.ts';
 import { rawHeader } from './refusal.ts';
-import { toStruct, type MetadataValue } from './struct.ts';
+import { endStructEntry, putEntry, toStruct, type MetadataValue } from './struct.ts';
 
 const namespace = 'envoy.service.ext_proc.v3';
 const encodeCommon: (message: CommonResponseMessage) => Buffer = encoderOf(`${namespace}.CommonResponse`);
@@ -22,12 +22,6 @@ const FIELD = {
   headers: fieldNumber(`${namespace}.CommonResponse`, 'header_mutation'),
   body: fieldNumber(`${namespace}.CommonResponse`, 'body_mutation'),
   bytes: fieldNumber(`${namespace}.BodyMutation`, 'body'),
-  entry: fieldNumber('google.protobuf.Struct', 'fields'),
-  struct: fieldNumber('google.protobuf.Value', 'structValue'),
-  text: fieldNumber('google.protobuf.Value', 'stringValue'),
-  // Of the entry of a map (Protocol Buffers, "Maps").
-  key: 1,
-  value: 2,
 } as const;
 
 /** What follows from the order of targets alone, in bytes: the same for every request of an operation to them. */
@@ -71,24 +65,11 @@ export function releaseRequest(decision: Decision, exchangeId: string): EncodedM
 
 function putMetadata(writer: BackwardWriter, order: EncodedOrder, exchangeId: string): void {
   const { end } = writer;
-  writer.putText(exchangeId);
-  writer.embed(FIELD.text, end);
-  writer.embed(FIELD.value, end);
-  putKey(writer, 'exchange');
-  writer.embed(FIELD.entry, end);
+  putEntry(writer, 'exchange', exchangeId);
   writer.put(order.decision);
-  writer.embed(FIELD.struct, end);
-  writer.embed(FIELD.value, end);
-  putKey(writer, METADATA.decision);
-  writer.embed(FIELD.entry, end);
+  endStructEntry(writer, METADATA.decision, end);
   writer.put(order.metadata);
   writer.embed(FIELD.metadata, end);
-}
-
-function putKey(writer: BackwardWriter, name: string): void {
-  const { end } = writer;
-  writer.putText(name);
-  writer.embed(FIELD.key, end);
 }
 
 function putBody(writer: BackwardWriter, body: Buffer): void {

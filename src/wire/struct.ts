@@ -1,3 +1,5 @@
+import type { BackwardWriter } from './backward-writer.ts';
+import { fieldNumber } from './definitions.ts';
 import type { StructMessage, ValueMessage } from './messages.ts';
 
 /** What may become a metadata value here. */
@@ -32,3 +34,34 @@ export const stringAt = (struct: StructMessage | undefined, key: string): string
 
 export const listAt = (struct: StructMessage | undefined, key: string): readonly ValueMessage[] | undefined =>
   struct?.fields?.[key]?.listValue?.values;
+
+const FIELD = {
+  entry: fieldNumber('google.protobuf.Struct', 'fields'),
+  struct: fieldNumber('google.protobuf.Value', 'structValue'),
+  text: fieldNumber('google.protobuf.Value', 'stringValue'),
+  // Of the entry of a map (Protocol Buffers, "Maps").
+  key: 1,
+  value: 2,
+} as const;
+
+/** One more member of a Struct, a text. */
+export function putEntry(writer: BackwardWriter, name: string, text: string): void {
+  const { end } = writer;
+  writer.putText(text);
+  writer.embed(FIELD.text, end);
+  endEntry(writer, name, end);
+}
+
+/** Makes the Struct whose members were put since `end` one more member of the Struct around it. */
+export function endStructEntry(writer: BackwardWriter, name: string, end: number): void {
+  writer.embed(FIELD.struct, end);
+  endEntry(writer, name, end);
+}
+
+function endEntry(writer: BackwardWriter, name: string, end: number): void {
+  writer.embed(FIELD.value, end);
+  const keyEnd = writer.end;
+  writer.putText(name);
+  writer.embed(FIELD.key, keyEnd);
+  writer.embed(FIELD.entry, end);
+}

@@ -140,7 +140,7 @@ async function openParts(settings: Settings, logFile: string | undefined): Promi
 const openHealth = async (at: HostPort, { metrics, keys }: Parts, live: Live, serving: Serving): Promise<HealthServer> =>
   openHealthServer(at.host, at.port, {
     ready: () => readinessOf({ ...live.current(), keys, draining: !serving.isServing() }),
-    metrics: async () => ({ contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }),
+    metrics: async () => ({ contentType: metrics.registry.contentType, text: await metrics.text() }),
   });
 
 function measure({ metrics, keys }: Parts, live: Live): void {

@@ -1,33 +1,26 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { openExchangeMetrics } from './exchange-metrics.ts';
 
 /** Every metric there is. Labels come from closed sets only (codes, operations, declared providers): never a key, a user or a model asked for. */
 export function openMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'sallyport_process_' });
-  return { registry, ...exchangeMetrics([registry]), ...stateMetrics([registry]) };
+  const exchanges = openExchangeMetrics([registry]);
+  return {
+    registry,
+    /** Every metric as it is now, in Prometheus' text format. */
+    text: async () => {
+      exchanges.count();
+      return registry.metrics();
+    },
+    exchanges,
+    ...eventMetrics([registry]),
+    ...stateMetrics([registry]),
+  };
 }
 
-function exchangeMetrics(registers: Registry[]) {
+function eventMetrics(registers: Registry[]) {
   return {
-    exchanges: new Counter({
-      name: 'sallyport_exchanges_total',
-      help: 'Exchanges that are over, by how they were decided',
-      labelNames: ['disposition', 'code', 'operation'],
-      registers,
-    }),
-    endings: new Counter({
-      name: 'sallyport_released_total',
-      help: 'Released exchanges that are over, by provider and by how they ended',
-      labelNames: ['provider', 'ending', 'status'],
-      registers,
-    }),
-    open: openGauge(registers),
-    decisionSeconds: new Histogram({
-      name: 'sallyport_decision_seconds',
-      help: 'From the first message about a request to the reply that decided it; includes the wait for the body',
-      buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30],
-      registers,
-    }),
     unseen: new Counter({
       name: 'sallyport_responses_unseen_total',
       help: 'Released exchanges that ended without the response phase that was asked for (client gone, or allow_mode_override off)',
@@ -47,22 +40,6 @@ function exchangeMetrics(registers: Registry[]) {
     }),
     keyPushes: new Counter({ name: 'sallyport_key_pushes_total', help: 'Keys pushed to Envoys over SDS', registers }),
   };
-}
-
-/** Counted here and told at each scrape: it changes several times in every exchange. */
-function openGauge(registers: Registry[]): { count: number } {
-  const open = {
-    count: 0,
-    gauge: new Gauge({
-      name: 'sallyport_exchanges_open',
-      help: 'Exchanges in progress',
-      registers,
-      collect() {
-        this.set(open.count);
-      },
-    }),
-  };
-  return open;
 }
 
 function stateMetrics(registers: Registry[]) {

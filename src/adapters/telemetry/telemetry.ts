@@ -7,19 +7,13 @@ export function openTelemetry(log: Log, metrics: Metrics): Telemetry {
   let mismatch = '';
   return {
     exchangeOpened() {
-      metrics.open.count += 1;
+      metrics.exchanges.open += 1;
     },
     exchangeClosed() {
-      metrics.open.count -= 1;
+      metrics.exchanges.open -= 1;
     },
     exchange(record) {
-      metrics.exchanges.inc({ disposition: record.disposition, code: record.code ?? '', operation: record.operation ?? '' });
-      if (record.disposition === 'released') {
-        metrics.endings.inc({ provider: record.provider ?? '', ending: record.ending ?? '', status: String(record.status ?? 0) });
-      }
-      if (record.decisionMs !== undefined) {
-        metrics.decisionSeconds.observe(record.decisionMs / 1_000);
-      }
+      metrics.exchanges.add(record);
       log.info(exchangeFields(record), 'exchange');
     },
     configurationMismatch(providers) {

@@ -11,6 +11,7 @@ import { openLive, type Live } from './live.ts';
 import { abortBlocked } from './pipeline/abort-blocked.ts';
 import { openBodyJudge, type BodyPool } from './pipeline/body-pool.ts';
 import type { Ports } from './pipeline/ports.ts';
+import { openSeals } from './pipeline/seals.ts';
 import { readinessOf } from './readiness.ts';
 import { authorizationService } from './wire/authz-service.ts';
 import { AUTHORIZATION, EXTERNAL_PROCESSOR, HEALTH, SECRET_DISCOVERY } from './wire/definitions.ts';
@@ -54,7 +55,8 @@ export async function startSidecar(settings: Settings, instance: number, logFile
   const telemetry = openTelemetry(log, metrics);
   let sds: SdsService | undefined;
   const live = await openLive(settings, log, (name) => sds?.push(name));
-  const ports: Ports = { ...live.ports, clock: systemClock, keys, judgeBody: parts.bodies.judge };
+  const seals = openSeals(live.ports.credentials, systemClock);
+  const ports: Ports = { ...live.ports, clock: systemClock, keys, judgeBody: parts.bodies.judge, seals };
   sds = secretDiscoveryService(ports.credentials, (name) => live.current().settings.providers.has(name), telemetry);
 
   const serving = openServing();

@@ -3,6 +3,7 @@ import type { ApiFamily } from '../core/operation.ts';
 import type { Secret } from '../core/secret.ts';
 import type { AccessTables } from '../policy/access.ts';
 import type { JudgeBody } from './judge-body.ts';
+import type { Seals } from './seals.ts';
 import type { KeyReader } from '../ports/key-store.ts';
 import type { IssuerRules } from '../policy/jwt/rules.ts';
 import type { TokenKeys } from '../ports/token-keys.ts';
@@ -44,6 +45,7 @@ export interface Ports {
   readonly tokenKeys: TokenKeys;
   readonly credentials: Credentials;
   readonly judgeBody: JudgeBody;
+  readonly seals: Seals;
 }
 
 /** The secrets in use: provider keys by provider name, the pepper under `pepperName`. Synchronous: refreshed beside the requests. */

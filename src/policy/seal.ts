@@ -17,17 +17,26 @@ const macCharacters = 43;
 export const openSealMac = (pepper: Secret): Mac =>
   openMac(Buffer.from(openMac(pepper.reveal())('sallyport caller seal v1', 'hex'), 'hex'));
 
+/** A caller on its way from the stage that identified it to the one that decides. */
+export interface SealedCaller {
+  readonly caller: Caller;
+  /** The only exchange it is for. */
+  readonly exchangeId: string;
+  /** When it was sealed, epoch milliseconds. */
+  readonly atMs: number;
+}
+
 /**
  * The caller as one sealed value for dynamic metadata. Another ext_authz filter can write into the same namespace; it
  * cannot make this value, nor use that of another exchange.
  */
-export function sealCaller(mac: Mac, caller: Caller, exchangeId: string, nowMs: number): string {
-  const payload = JSON.stringify([nowMs, exchangeId, caller]);
+export function sealCaller(mac: Mac, { caller, exchangeId, atMs }: SealedCaller): string {
+  const payload = JSON.stringify([atMs, exchangeId, caller]);
   return mac(payload, 'base64url') + payload;
 }
 
-/** Opens what `sealCaller` made for this very exchange. Anything else is a fault: somebody is between the two stages. */
-export function openSeal(mac: Mac, sealed: string | undefined, exchangeId: string, nowMs: number): Outcome<Caller> {
+/** Opens what `sealCaller` made. Anything else is a fault: somebody is between the two stages. */
+export function openSeal(mac: Mac, sealed: string | undefined): Outcome<SealedCaller> {
   if (sealed === undefined || sealed.length > sealCharactersMax) {
     return fault('seal', 'seal', 'no caller came with the request');
   }
@@ -37,24 +46,28 @@ export function openSeal(mac: Mac, sealed: string | undefined, exchangeId: strin
   if (presented.length !== expected.length || !timingSafeEqual(presented, expected)) {
     return fault('seal', 'seal', 'the caller was altered on its way');
   }
-  return judgePayload(payload, exchangeId, nowMs);
+  return readPayload(payload);
 }
 
-/** The MAC has proved that this program wrote the payload; what is in it must still be meant for here and now. */
-function judgePayload(payload: string, exchangeId: string, nowMs: number): Outcome<Caller> {
+/** The MAC has proved that this program wrote the payload, if perhaps in another version. */
+function readPayload(payload: string): Outcome<SealedCaller> {
   const read: unknown = JSON.parse(payload);
-  const [issuedMs, sealedFor, sealedCaller] = isList(read) ? read : [];
+  const [atMs, exchangeId, sealedCaller] = isList(read) ? read : [];
   const caller = parseCaller(sealedCaller);
-  if (caller === undefined || typeof issuedMs !== 'number') {
-    return fault('seal', 'seal', 'the caller was sealed by another version');
-  }
-  if (sealedFor !== exchangeId) {
+  return caller === undefined || typeof atMs !== 'number' || typeof exchangeId !== 'string'
+    ? fault('seal', 'seal', 'the caller was sealed by another version')
+    : next({ caller, exchangeId, atMs });
+}
+
+/** What was sealed must be meant for here and now. */
+export function judgeSealed(sealed: SealedCaller, exchangeId: string, nowMs: number): Outcome<Caller> {
+  if (sealed.exchangeId !== exchangeId) {
     return fault('seal', 'seal', 'the caller belongs to another exchange');
   }
-  if (nowMs - issuedMs > sealAgeMsMax || issuedMs - nowMs > clockSkewMsMax) {
+  if (nowMs - sealed.atMs > sealAgeMsMax || sealed.atMs - nowMs > clockSkewMsMax) {
     return fault('seal', 'seal', 'the caller is stale');
   }
-  return next(caller);
+  return next(sealed.caller);
 }
 
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);

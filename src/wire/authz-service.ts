@@ -1,13 +1,12 @@
 import type { sendUnaryData, ServerUnaryCall, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { when, type Eventually } from '../core/eventually.ts';
 import { METADATA, CREDENTIAL_HEADERS } from '../core/headers.ts';
-import { andThen, fault, next, type Denied, type Faulted, type Outcome } from '../core/outcome.ts';
+import { andThen, fault, type Denied, type Faulted, type Outcome } from '../core/outcome.ts';
 import type { RequestView } from '../core/request.ts';
 import { admitCaller } from '../pipeline/admit-caller.ts';
 import { identifyCaller } from '../pipeline/identify-caller.ts';
 import type { Ports } from '../pipeline/ports.ts';
 import { runStage } from '../pipeline/run-stage.ts';
-import { sealCaller } from '../policy/seal.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { decodeCheck } from './decode.ts';
 import { BackwardWriter } from './backward-writer.ts';
@@ -16,7 +15,6 @@ import { EncodedMessage } from './encoded.ts';
 import { ExchangeLog } from './exchange-log.ts';
 import type { CheckRequestMessage, CheckResponseMessage } from './messages.ts';
 import { refusalOf, refuseCheck } from './refusal.ts';
-import { sealKey } from './seal-key.ts';
 import { putEntry } from './struct.ts';
 
 type CheckReply = CheckResponseMessage | EncodedMessage;
@@ -65,13 +63,9 @@ function check(ports: Ports, view: RequestView, log: ExchangeLog): Eventually<Ou
   if (view.exchangeId === '') {
     return fault('check', 'protocol', 'no x-request-id: Envoy must generate it');
   }
-  const key = sealKey(ports.credentials);
-  if (key.kind !== 'next') {
-    return key;
-  }
   return andThen(identifyCaller(ports, view), (caller) => {
     log.caller = caller;
-    return andThen(admitCaller(ports, caller), () => next(sealCaller(key.found, caller, view.exchangeId, ports.clock())));
+    return andThen(admitCaller(ports, caller), () => ports.seals.seal(caller, view.exchangeId));
   });
 }
 

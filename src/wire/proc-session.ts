@@ -8,7 +8,6 @@ import { identifyCaller } from '../pipeline/identify-caller.ts';
 import { openExchange, type AwaitingBody, type Opened } from '../pipeline/open-exchange.ts';
 import type { Ports } from '../pipeline/ports.ts';
 import { runStage } from '../pipeline/run-stage.ts';
-import { openSeal } from '../policy/seal.ts';
 import type { Ending, Telemetry } from '../ports/telemetry.ts';
 import { decodeRequestHeaders, type StageCall } from './decode.ts';
 import { decodeResponse } from './decode-response.ts';
@@ -24,7 +23,6 @@ import {
 import { answerProcessing, refusalOf, refuseProcessing } from './refusal.ts';
 import { continueToBody, passResponseHeaders, passResponseBody, passResponseWhole } from './pass.ts';
 import { releaseRequest } from './release.ts';
-import { sealKey } from './seal-key.ts';
 import { stringAt } from './struct.ts';
 
 const extProcAttributes = 'envoy.filters.http.ext_proc';
@@ -136,12 +134,8 @@ export class ProcSession {
     if (this.#call.stage === 'identify-and-decide') {
       return identifyCaller(this.#ports, view);
     }
-    const key = sealKey(this.#ports.credentials);
-    if (key.kind !== 'next') {
-      return key;
-    }
     const sealed = stringAt(message.metadata_context?.filter_metadata?.[METADATA.authz], METADATA.seal);
-    return openSeal(key.found, sealed, view.exchangeId, this.#ports.clock());
+    return this.#ports.seals.open(sealed, view.exchangeId);
   }
 
   #onRequestBody(body: HttpBodyMessage): Eventually<Reply> {

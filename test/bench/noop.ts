@@ -20,9 +20,8 @@ import { chatAnswer, chatRequest, MODEL, PROVIDER_MODEL } from './chat.ts';
 const [, , settingsFile = 'sallyport.yaml', key = ''] = process.argv;
 const settings = loadSettings(settingsFile);
 
-const seal = sealCaller(
-  openSealMac(new Secret('nobody opens this seal')),
-  {
+const seal = sealCaller(openSealMac(new Secret('nobody opens this seal')), {
+  caller: {
     kind: 'key',
     key: '0123456789',
     client: 'bench-app',
@@ -34,9 +33,9 @@ const seal = sealCaller(
     expiresAtMs: Date.now(),
     address: '127.0.0.1',
   },
-  crypto.randomUUID(),
-  Date.now(),
-);
+  exchangeId: crypto.randomUUID(),
+  atMs: Date.now(),
+});
 
 const allowed: CheckResponseMessage = {
   status: { code: 0 },

@@ -12,6 +12,7 @@ import { routingVersion } from '../../src/config/fingerprint.ts';
 import { STAGE_METADATA } from '../../src/core/headers.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { pepperName, type Ports } from '../../src/pipeline/ports.ts';
+import { openSeals } from '../../src/pipeline/seals.ts';
 import { DEFAULT_BODY_LIMITS, judgeBody } from '../../src/policy/llm/body.ts';
 import { composeVirtualKey, digestKey } from '../../src/policy/virtual-key.ts';
 import { TokenKeysError } from '../../src/ports/token-keys.ts';
@@ -84,6 +85,7 @@ export async function openInProcess(changes: Partial<Ports> = {}): Promise<InPro
   ]);
   const records: ExchangeRecord[] = [];
   const { telemetry, open } = recordingTelemetry(records);
+  const held = { served: (name: string) => secrets.get(name), reject: () => undefined };
   const ports: Ports = {
     clock: () => Date.now(),
     settings: () => decisions,
@@ -94,7 +96,8 @@ export async function openInProcess(changes: Partial<Ports> = {}): Promise<InPro
       healthy: () => true,
     },
     tokenKeys: { verify: () => Promise.reject(new TokenKeysError('no_keys')), readiness: () => new Map() },
-    credentials: { served: (name) => secrets.get(name), reject: () => undefined },
+    credentials: held,
+    seals: openSeals(held, Date.now),
     judgeBody: (endpoint, bytes) => judgeBody(endpoint, bytes, DEFAULT_BODY_LIMITS),
     ...changes,
   };

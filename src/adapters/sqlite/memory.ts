@@ -1,7 +1,7 @@
 import { must } from '../../core/assert.ts';
+import { openRecent } from '../../core/recent.ts';
 import type { Block, KeyRecord } from '../../ports/key-store.ts';
 import type { PulseAnswer } from './protocol.ts';
-import { openRecent } from './recent.ts';
 
 /** Known and unknown ids have a memory each, so that a flood of made-up ids cannot push out the keys in use. */
 const cachedKeysMax = 10_000;

@@ -1,0 +1,64 @@
+import type { Caller } from '../core/caller.ts';
+import type { Clock } from '../core/clock.ts';
+import { fault, next, type Outcome } from '../core/outcome.ts';
+import { openRecent } from '../core/recent.ts';
+import type { Secret } from '../core/secret.ts';
+import type { Mac } from '../policy/mac.ts';
+import { judgeSealed, openSeal, openSealMac, sealCaller, type SealedCaller } from '../policy/seal.ts';
+import { pepperName, type Credentials } from './ports.ts';
+
+/** Hands the caller from the stage that identified it to the one that decides, by way of Envoy. */
+export interface Seals {
+  seal(caller: Caller, exchangeId: string): Outcome<string>;
+  open(sealed: string | undefined, exchangeId: string): Outcome<Caller>;
+}
+
+/** The second stage follows the first within milliseconds. */
+const keptMax = 1_024;
+
+interface Kept extends SealedCaller {
+  readonly mac: Mac;
+}
+
+/** Every process that shares the pepper opens what another one sealed; what it sealed itself it knows again, and need not read. */
+export function openSeals(credentials: Credentials, clock: Clock): Seals {
+  const kept = openRecent<Kept>(keptMax);
+  return {
+    seal(caller, exchangeId) {
+      const mac = sealMac(credentials);
+      if (mac.kind !== 'next') {
+        return mac;
+      }
+      const sealed = { caller, exchangeId, atMs: clock(), mac: mac.found };
+      const text = sealCaller(mac.found, sealed);
+      kept.set(text, sealed);
+      return next(text);
+    },
+    open(sealed, exchangeId) {
+      const mac = sealMac(credentials);
+      if (mac.kind !== 'next') {
+        return mac;
+      }
+      const known = sealed === undefined ? undefined : kept.get(sealed);
+      const opened = known?.mac === mac.found ? next(known) : openSeal(mac.found, sealed);
+      return opened.kind === 'next' ? judgeSealed(opened.found, exchangeId, clock()) : opened;
+    },
+  };
+}
+
+const derived = new WeakMap<Secret, Mac>();
+
+/** Under a key of the pepper's, which every process shares. Without the pepper nothing can be decided. */
+function sealMac(credentials: Credentials): Outcome<Mac> {
+  const pepper = credentials.served(pepperName);
+  if (pepper === undefined) {
+    return fault('seal', 'secret', 'the pepper of virtual keys is not known');
+  }
+  const known = derived.get(pepper);
+  if (known !== undefined) {
+    return next(known);
+  }
+  const mac = openSealMac(pepper);
+  derived.set(pepper, mac);
+  return next(mac);
+}

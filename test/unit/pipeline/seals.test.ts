@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import type { Caller } from '../../../src/core/caller.ts';
+import { next, type Outcome } from '../../../src/core/outcome.ts';
+import { Secret } from '../../../src/core/secret.ts';
+import { openSeals, type Seals } from '../../../src/pipeline/seals.ts';
+
+const CALLER: Caller = {
+  kind: 'key',
+  key: 'abcdefghij',
+  client: 'ledger-app',
+  user: undefined,
+  team: 'finance',
+  tier: undefined,
+  issuer: undefined,
+  jti: undefined,
+  expiresAtMs: undefined,
+  address: '192.0.2.1',
+};
+
+interface Process {
+  readonly seals: Seals;
+  pepper: Secret | undefined;
+  nowMs: number;
+}
+
+function startProcess(): Process {
+  const process: Process = {
+    pepper: new Secret('a pepper'),
+    nowMs: 1_800_000_000_000,
+    seals: openSeals({ served: () => process.pepper, reject: () => undefined }, () => process.nowMs),
+  };
+  return process;
+}
+
+const found = (outcome: Outcome<string>): string => (outcome.kind === 'next' ? outcome.found : 'refused');
+const isFault = { kind: 'fault' };
+
+// Whoever opens it: the process that sealed it, which knows it again, and any other, which has to read it.
+describe.each<[string, (own: Process) => Process]>([
+  ['by its own process', (own) => own],
+  ['by another process', () => startProcess()],
+])('a seal opened %s', (_, openedBy) => {
+  const sealed = (): { readonly own: Process; readonly other: Process; readonly text: string } => {
+    const own = startProcess();
+    return { own, other: openedBy(own), text: found(own.seals.seal(CALLER, 'exchange-1')) };
+  };
+
+  it('is the caller, as often as it is asked for', () => {
+    const { other, text } = sealed();
+    expect(other.seals.open(text, 'exchange-1')).toEqual(next(CALLER));
+    expect(other.seals.open(text, 'exchange-1')).toEqual(next(CALLER));
+  });
+
+  it('is for its exchange alone', () => {
+    const { other, text } = sealed();
+    expect(other.seals.open(text, 'exchange-2')).toMatchObject(isFault);
+    expect(other.seals.open(undefined, 'exchange-1')).toMatchObject(isFault);
+    expect(other.seals.open(`${text} `, 'exchange-1')).toMatchObject(isFault);
+  });
+
+  it('is stale after 30 s', () => {
+    const { other, text } = sealed();
+    other.nowMs += 30_000;
+    expect(other.seals.open(text, 'exchange-1')).toEqual(next(CALLER));
+    other.nowMs += 1;
+    expect(other.seals.open(text, 'exchange-1')).toMatchObject(isFault);
+  });
+
+  it('is worth nothing under another pepper, or none', () => {
+    const { other, text } = sealed();
+    other.pepper = new Secret('another pepper');
+    expect(other.seals.open(text, 'exchange-1')).toMatchObject(isFault);
+    other.pepper = undefined;
+    expect(other.seals.open(text, 'exchange-1')).toMatchObject({ kind: 'fault', fault: { cause: 'secret' } });
+    expect(other.seals.seal(CALLER, 'exchange-1')).toMatchObject({ kind: 'fault', fault: { cause: 'secret' } });
+  });
+
+  it('opens also after thousands of others', () => {
+    const { own, other, text } = sealed();
+    for (let index = 0; index < 3_000; index += 1) {
+      own.seals.seal(CALLER, `other-${String(index)}`);
+    }
+    expect(other.seals.open(text, 'exchange-1')).toEqual(next(CALLER));
+  });
+});

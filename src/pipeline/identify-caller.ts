@@ -14,14 +14,17 @@ import type { KeyRecord } from '../ports/key-store.ts';
 import { pepperName, type DecisionSettings, type Ports } from './ports.ts';
 import { verifyToken } from './verify-token.ts';
 
+/** Where the request comes from, as far as trusted hops say; known also of those that are refused. */
+export const clientAddress = (ports: Ports, view: RequestView): string | undefined =>
+  trustedAddress(headerValues(view.headers, 'x-forwarded-for'), ports.settings().trustedHops);
+
 /** Who is asking: exactly one credential, proven. What the caller may do is judged by `admitCaller`. */
-export function identifyCaller(ports: Ports, view: RequestView): Eventually<Outcome<Caller>> {
+export function identifyCaller(ports: Ports, view: RequestView, address: string | undefined): Eventually<Outcome<Caller>> {
   const settings = ports.settings();
   const presented = judgeCredential(view, (principal) => settings.principals.has(principal));
   if (presented.kind !== 'next') {
     return presented;
   }
-  const address = trustedAddress(headerValues(view.headers, 'x-forwarded-for'), settings.trustedHops);
   switch (presented.found.kind) {
     case 'key':
       return identifyByKey(ports, presented.found.text, address);

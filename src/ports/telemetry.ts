@@ -16,6 +16,8 @@ export interface ExchangeRecord {
   /** For our own eyes: which step faulted and why. */
   readonly detail: string | undefined;
   readonly caller: Caller | undefined;
+  /** The trusted-hop address of the client; undefined where it could not be told. */
+  readonly address: string | undefined;
   readonly operation: Operation | undefined;
   readonly model: string | undefined;
   /** The cluster that answered; undefined where none did. */

@@ -4,7 +4,7 @@ import { METADATA, CREDENTIAL_HEADERS } from '../core/headers.ts';
 import { andThen, fault, type Denied, type Faulted, type Outcome } from '../core/outcome.ts';
 import type { RequestView } from '../core/request.ts';
 import { admitCaller } from '../pipeline/admit-caller.ts';
-import { identifyCaller } from '../pipeline/identify-caller.ts';
+import { clientAddress, identifyCaller } from '../pipeline/identify-caller.ts';
 import type { Ports } from '../pipeline/ports.ts';
 import { runStage } from '../pipeline/run-stage.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
@@ -63,7 +63,8 @@ function check(ports: Ports, view: RequestView, log: ExchangeLog): Eventually<Ou
   if (view.exchangeId === '') {
     return fault('check', 'protocol', 'no x-request-id: Envoy must generate it');
   }
-  return andThen(identifyCaller(ports, view), (caller) => {
+  log.address = clientAddress(ports, view);
+  return andThen(identifyCaller(ports, view, log.address), (caller) => {
     log.caller = caller;
     return andThen(admitCaller(ports, caller), () => ports.seals.seal(caller, view.exchangeId));
   });

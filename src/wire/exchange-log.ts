@@ -11,6 +11,8 @@ export class ExchangeLog {
   #closed = false;
   exchangeId = '';
   caller: Caller | undefined;
+  /** Of the client, also where no caller is known. */
+  address: string | undefined;
   operation: Operation | undefined;
   model: string | undefined;
   provider: string | undefined;
@@ -66,6 +68,7 @@ export class ExchangeLog {
       code: this.code,
       detail: this.detail,
       caller: this.caller,
+      address: this.caller?.address ?? this.address,
       operation: this.operation,
       model: this.model,
       provider: this.provider,

@@ -4,7 +4,7 @@ import { METADATA } from '../core/headers.ts';
 import { andThen, deny, fault, next, type Denied, type Faulted, type Outcome } from '../core/outcome.ts';
 import type { RequestView } from '../core/request.ts';
 import { decide } from '../pipeline/decide.ts';
-import { identifyCaller } from '../pipeline/identify-caller.ts';
+import { clientAddress, identifyCaller } from '../pipeline/identify-caller.ts';
 import { openExchange, type AwaitingBody, type Opened } from '../pipeline/open-exchange.ts';
 import type { Ports } from '../pipeline/ports.ts';
 import { runStage } from '../pipeline/run-stage.ts';
@@ -132,7 +132,8 @@ export class ProcSession {
   /** Chain `proc` proves the caller here; chain `authz+proc` did so in `Check` and sends the sealed result. */
   #callerOf(message: ProcessingRequestMessage, view: RequestView): Eventually<Outcome<Caller>> {
     if (this.#call.stage === 'identify-and-decide') {
-      return identifyCaller(this.#ports, view);
+      this.log.address = clientAddress(this.#ports, view);
+      return identifyCaller(this.#ports, view, this.log.address);
     }
     const sealed = stringAt(message.metadata_context?.filter_metadata?.[METADATA.authz], METADATA.seal);
     return this.#ports.seals.open(sealed, view.exchangeId);

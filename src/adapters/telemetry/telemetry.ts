@@ -58,7 +58,7 @@ const exchangeFields = (record: ExchangeRecord): Readonly<Record<string, string 
   team: record.caller?.team,
   tier: record.caller?.tier,
   issuer: record.caller?.issuer,
-  address: record.caller?.address,
+  address: record.address,
   operation: record.operation,
   model: record.model,
   provider: record.provider,

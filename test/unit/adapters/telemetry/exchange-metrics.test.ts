@@ -8,6 +8,7 @@ const released: ExchangeRecord = {
   code: undefined,
   detail: undefined,
   caller: undefined,
+  address: undefined,
   operation: 'chat',
   model: 'large',
   provider: 'alpha',

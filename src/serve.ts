@@ -14,7 +14,7 @@ import type { Ports } from './pipeline/ports.ts';
 import { openSeals } from './pipeline/seals.ts';
 import { readinessOf } from './readiness.ts';
 import { authorizationService } from './wire/authz-service.ts';
-import { AUTHORIZATION, EXTERNAL_PROCESSOR, HEALTH, SECRET_DISCOVERY } from './wire/definitions.ts';
+import { AUTHORIZATION, EXTERNAL_PROCESSOR, HEALTH, SECRET_DISCOVERY } from './wire/services.ts';
 import { openServing, type Serving } from './wire/health-service.ts';
 import { externalProcessorService } from './wire/proc-service.ts';
 import { secretDiscoveryService, type SdsService } from './wire/sds-service.ts';

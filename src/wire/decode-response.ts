@@ -1,5 +1,4 @@
 import { headerValues } from '../core/request.ts';
-import { decodeHeaders } from './decode.ts';
 import type { HttpHeadersMessage, StructMessage } from './messages.ts';
 
 /** What the head of an answer tells. */
@@ -17,7 +16,7 @@ export interface ResponseView {
 const viaUpstream = 'via_upstream';
 
 export function decodeResponse(message: HttpHeadersMessage, attributes: StructMessage | undefined): ResponseView {
-  const headers = decodeHeaders(message.headers);
+  const { headers } = message;
   const facts = attributes?.fields;
   const fromProvider = facts?.['response.code_details']?.stringValue === viaUpstream;
   return {
@@ -25,6 +24,6 @@ export function decodeResponse(message: HttpHeadersMessage, attributes: StructMe
     provider: fromProvider ? facts['xds.cluster_name']?.stringValue : undefined,
     attempts: facts?.['upstream.request_attempt_count']?.numberValue,
     contentLength: Number(headerValues(headers, 'content-length')[0] ?? Number.POSITIVE_INFINITY),
-    endOfStream: message.end_of_stream ?? false,
+    endOfStream: message.end_of_stream,
   };
 }

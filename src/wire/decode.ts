@@ -4,33 +4,25 @@ import { headerValues } from '../core/request.ts';
 import { openMemo } from '../core/memo.ts';
 import { STAGE_METADATA } from '../core/headers.ts';
 import type { Metadata } from '@grpc/grpc-js';
-import type { CheckRequestMessage, HeaderMapMessage, HttpHeadersMessage, StructMessage } from './messages.ts';
-
-/** Header bytes as Latin-1 text: one byte, one character, so nothing that a later reader sees differently is lost. */
-export function decodeHeaders(map: HeaderMapMessage | undefined): readonly Header[] {
-  return (map?.headers ?? []).map((header) => ({
-    name: header.key ?? '',
-    value: header.raw_value !== undefined && header.raw_value.length > 0 ? header.raw_value.toString('latin1') : (header.value ?? ''),
-  }));
-}
+import type { CheckPeerMessage, CheckRequestMessage, HttpHeadersMessage, StructMessage } from './messages.ts';
 
 /** Chain `authz+proc`: the request as `Check` describes it. Headers come raw (`encode_raw_headers`), duplicates apart. */
 export function decodeCheck(message: CheckRequestMessage): RequestView {
-  const http = message.attributes?.request?.http;
-  const headers = decodeHeaders(http?.header_map);
+  const { http } = message;
+  const headers = http?.headers ?? [];
   return {
     exchangeId: soleValue(headers, 'x-request-id'),
     method: http?.method ?? '',
     path: http?.path ?? '',
     authority: http?.host ?? '',
     headers,
-    certificate: certificateOfCheck(message.attributes?.source),
+    certificate: certificateOfCheck(message.source),
   };
 }
 
 /** The request as `request_headers` of ext_proc describes it: pseudo-headers are in the list. */
 export function decodeRequestHeaders(message: HttpHeadersMessage, attributes: StructMessage | undefined): RequestView {
-  const headers = decodeHeaders(message.headers);
+  const { headers } = message;
   return {
     exchangeId: soleValue(headers, 'x-request-id'),
     method: soleValue(headers, ':method'),
@@ -57,9 +49,7 @@ interface PresentedNames {
   readonly alternatives: ReadonlySet<string>;
 }
 
-function certificateOfCheck(
-  source: { readonly principal?: string; readonly certificate?: string } | undefined,
-): PeerCertificate | undefined {
+function certificateOfCheck(source: CheckPeerMessage | undefined): PeerCertificate | undefined {
   const encoded = source?.certificate ?? '';
   if (encoded === '') {
     return undefined;

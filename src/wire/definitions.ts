@@ -3,7 +3,6 @@ import type { ServiceDefinition } from '@grpc/grpc-js';
 import { loadSync, type MessageTypeDefinition, type ServiceDefinition as LoadedService } from '@grpc/proto-loader';
 import { z } from 'zod';
 import { must } from '../core/assert.ts';
-import { sendingEncoded } from './encoded.ts';
 
 /** `protos/` lies beside `src/` and `dist/` alike. */
 const protoDirectory = fileURLToPath(new URL('../../protos', import.meta.url));
@@ -28,7 +27,8 @@ const loaded = loadSync(
   },
 );
 
-function service(name: string): ServiceDefinition {
+/** A service of protos/ as grpc-js takes it, with proto-loader's own codec. */
+export function service(name: string): ServiceDefinition {
   const found = loaded[name];
   must(found !== undefined && !('format' in found), `protos/ has no service ${name}`);
   return grpcService(found);
@@ -38,11 +38,6 @@ function service(name: string): ServiceDefinition {
 function grpcService(definition: LoadedService | object): ServiceDefinition {
   return Object.fromEntries(Object.entries(definition));
 }
-
-export const AUTHORIZATION = sendingEncoded(service('envoy.service.auth.v3.Authorization'));
-export const EXTERNAL_PROCESSOR = sendingEncoded(service('envoy.service.ext_proc.v3.ExternalProcessor'));
-export const SECRET_DISCOVERY = service('envoy.service.secret.v3.SecretDiscoveryService');
-export const HEALTH = service('grpc.health.v1.Health');
 
 export const SECRET_TYPE_URL = 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret';
 
@@ -57,11 +52,32 @@ const isMessage = (definition: object): definition is MessageTypeDefinition<obje
 /** How messages of a type are encoded, whole or in part. */
 export const encoderOf = (name: string): ((message: object) => Buffer) => messageType(name).serialize;
 
-const descriptorSchema = z.object({ field: z.array(z.object({ name: z.string(), number: z.int().positive() })) });
+/** How messages of a type are decoded. */
+export const decoderOf = (name: string): ((bytes: Buffer) => object) => messageType(name).deserialize;
+
+const descriptorSchema = z.object({
+  name: z.string(),
+  field: z.array(z.object({ name: z.string(), number: z.int().positive() })),
+  get nestedType() {
+    return z.array(descriptorSchema);
+  },
+});
+type Descriptor = z.infer<typeof descriptorSchema>;
+
+/** proto-loader lists messages of a file only; a message within a message is found in its parent. */
+function descriptorOf(message: string): Descriptor {
+  if (loaded[message] !== undefined) {
+    return descriptorSchema.parse(messageType(message).type);
+  }
+  const [parent, own] = [message.slice(0, message.lastIndexOf('.')), message.slice(message.lastIndexOf('.') + 1)];
+  const found = parent.includes('.') ? descriptorOf(parent).nestedType.find(({ name }) => name === own) : undefined;
+  must(found !== undefined, `protos/ has no message ${message}`);
+  return found;
+}
 
 /** The number of a message's field, as protos/ has it. */
 export function fieldNumber(message: string, field: string): number {
-  const found = descriptorSchema.parse(messageType(message).type).field.find(({ name }) => name === field);
+  const found = descriptorOf(message).field.find(({ name }) => name === field);
   must(found !== undefined, `protos/ has no field ${field} of ${message}`);
   return found.number;
 }

@@ -1,16 +1,9 @@
+import type { Header } from '../core/request.ts';
+
 /**
- * The messages as proto-loader hands them over and takes them: names as in protos/, absent members left out.
+ * The messages as they are handed over and taken: names as in protos/, absent members left out or undefined.
  * Everything that arrives may be absent, whatever Envoy promises.
  */
-export interface HeaderValueMessage {
-  readonly key?: string;
-  readonly value?: string;
-  readonly raw_value?: Buffer;
-}
-export interface HeaderMapMessage {
-  readonly headers?: readonly HeaderValueMessage[];
-}
-
 /** google.protobuf.Struct. Its members are camel-cased whatever the loader is told (protobufjs's own well-known types). */
 export interface StructMessage {
   readonly fields?: Readonly<Record<string, ValueMessage>>;
@@ -27,13 +20,20 @@ export interface MetadataMessage {
   readonly filter_metadata?: Readonly<Record<string, StructMessage>>;
 }
 
+/** What is used of `envoy.service.auth.v3.CheckRequest`. */
 export interface CheckRequestMessage {
-  readonly attributes?: {
-    readonly source?: { readonly principal?: string; readonly certificate?: string };
-    readonly request?: {
-      readonly http?: { readonly method?: string; readonly path?: string; readonly host?: string; readonly header_map?: HeaderMapMessage };
-    };
-  };
+  readonly source?: CheckPeerMessage | undefined;
+  readonly http?: CheckHttpMessage | undefined;
+}
+export interface CheckPeerMessage {
+  readonly principal: string;
+  readonly certificate: string;
+}
+export interface CheckHttpMessage {
+  readonly method: string;
+  readonly path: string;
+  readonly host: string;
+  readonly headers: readonly Header[];
 }
 
 export interface HeaderValueOptionMessage {
@@ -53,25 +53,31 @@ export interface CheckResponseMessage {
 }
 
 export interface HttpHeadersMessage {
-  readonly headers?: HeaderMapMessage;
-  readonly end_of_stream?: boolean;
+  readonly headers: readonly Header[];
+  readonly end_of_stream: boolean;
 }
 export interface HttpBodyMessage {
-  readonly body?: Buffer;
-  readonly end_of_stream?: boolean;
+  readonly body: Buffer | undefined;
+  readonly end_of_stream: boolean;
+}
+export interface ProtocolConfigurationMessage {
+  readonly request_body_mode?: number;
+  readonly response_body_mode?: number;
 }
 
+/** What is used of `envoy.service.ext_proc.v3.ProcessingRequest`. */
 export interface ProcessingRequestMessage {
-  /** Which of the members below is set. */
-  readonly request?: string;
+  /** Which member of the oneof is set; trailers have none here, since none are ever asked for. */
+  readonly request?:
+    'request_headers' | 'response_headers' | 'request_body' | 'response_body' | 'request_trailers' | 'response_trailers' | undefined;
   readonly request_headers?: HttpHeadersMessage;
   readonly response_headers?: HttpHeadersMessage;
   readonly request_body?: HttpBodyMessage;
   readonly response_body?: HttpBodyMessage;
-  readonly metadata_context?: MetadataMessage;
-  readonly attributes?: Readonly<Record<string, StructMessage>>;
-  readonly observability_mode?: boolean;
-  readonly protocol_config?: { readonly request_body_mode?: number; readonly response_body_mode?: number };
+  readonly metadata_context: MetadataMessage | undefined;
+  readonly attributes: Readonly<Record<string, StructMessage>> | undefined;
+  readonly observability_mode: boolean;
+  readonly protocol_config: ProtocolConfigurationMessage | undefined;
 }
 
 export interface HeaderMutationMessage {

@@ -103,7 +103,7 @@ export class ProcSession {
       const view = decodeRequestHeaders(headers, message.attributes?.[extProcAttributes]);
       this.#path = view.path;
       this.log.exchangeId = view.exchangeId;
-      if (message.observability_mode === true || message.protocol_config?.request_body_mode !== BODY_BUFFERED) {
+      if (message.observability_mode || message.protocol_config?.request_body_mode !== BODY_BUFFERED) {
         return fault('open', 'protocol', 'the ext_proc filter must send the request body BUFFERED and wait for replies');
       }
       if (view.exchangeId === '') {
@@ -111,7 +111,7 @@ export class ProcSession {
       }
       return andThen(this.#callerOf(message, view), (caller) => {
         this.log.caller = caller;
-        return openExchange(this.#ports, view, caller, headers.end_of_stream ?? false);
+        return openExchange(this.#ports, view, caller, headers.end_of_stream);
       });
     });
     return when(outcome, (known) => (known.kind === 'next' ? this.#open(known.found) : this.#refuse(known)));
@@ -146,7 +146,7 @@ export class ProcSession {
       if (this.#opened === undefined) {
         return fault('decide', 'protocol', 'a request body without its headers');
       }
-      if (body.end_of_stream !== true) {
+      if (!body.end_of_stream) {
         // In BUFFERED mode the body comes whole, so what follows it can only be trailers.
         return deny('request_invalid', 'request trailers', 'Trailers are not supported.');
       }
@@ -194,7 +194,7 @@ export class ProcSession {
 
   #onResponseBody(body: HttpBodyMessage): Reply {
     this.log.responseBytes += body.body?.length ?? 0;
-    const over = body.end_of_stream === true;
+    const over = body.end_of_stream;
     if (over) {
       this.#state = 'closed';
     }

@@ -1,5 +1,6 @@
 import { ENDPOINTS } from '../core/operation.ts';
 import { METADATA } from '../core/headers.ts';
+import { never } from '../core/assert.ts';
 import { when, type Eventually } from '../core/eventually.ts';
 import { andThen, fault, next, type Denied, type Faulted, type Outcome } from '../core/outcome.ts';
 import { headerValues } from '../core/request.ts';
@@ -8,7 +9,7 @@ import { runStage } from '../pipeline/run-stage.ts';
 import { rewriteBody } from '../policy/llm/rewrite-body.ts';
 import type { Attempt } from '../policy/order.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
-import { decodeHeaders, type StageCall } from './decode.ts';
+import type { StageCall } from './decode.ts';
 import {
   BODY_BUFFERED,
   type HttpBodyMessage,
@@ -51,10 +52,15 @@ export class RewriteSession {
         case 'request_headers':
           return this.#onHeaders(message);
         case 'request_body':
-          return this.#onBody(message.request_body ?? {});
+          return this.#onBody(message.request_body);
+        case 'response_headers':
+        case 'response_body':
+        case 'request_trailers':
+        case 'response_trailers':
         case undefined:
-        default:
           return fault('rewrite', 'protocol', message.request ?? 'nothing');
+        default:
+          return never(message.request);
       }
     });
     return when(outcome, (known) => {
@@ -65,10 +71,10 @@ export class RewriteSession {
   }
 
   #onHeaders(message: ProcessingRequestMessage): Outcome<Reply> {
-    if (message.observability_mode === true || message.protocol_config?.request_body_mode !== BODY_BUFFERED) {
+    if (message.observability_mode || message.protocol_config?.request_body_mode !== BODY_BUFFERED) {
       return fault('rewrite', 'protocol', 'the ext_proc filter must send the request body BUFFERED and wait for replies');
     }
-    const headers = decodeHeaders(message.request_headers?.headers);
+    const headers = message.request_headers?.headers ?? [];
     this.#path = headerValues(headers, ':path')[0] ?? '';
     const decision = message.metadata_context?.filter_metadata?.[METADATA.decision];
     const number = Number(headerValues(headers, 'x-envoy-attempt-count')[0]);
@@ -82,11 +88,11 @@ export class RewriteSession {
     return next({ message: { request_headers: { response: { header_mutation: { set_headers: setHeaders } } } }, last: false });
   }
 
-  #onBody(body: HttpBodyMessage): Eventually<Outcome<Reply>> {
+  #onBody(body: HttpBodyMessage | undefined): Eventually<Outcome<Reply>> {
     const endpoint = ENDPOINTS.find((each) => each.operation === this.#operation);
     const attempt = this.#attempt;
-    const bytes = body.body;
-    if (endpoint === undefined || attempt === undefined || bytes === undefined || body.end_of_stream !== true) {
+    const bytes = body?.body;
+    if (endpoint === undefined || attempt === undefined || bytes === undefined || body?.end_of_stream !== true) {
       return fault('rewrite', 'protocol', 'the request body did not come whole after its headers');
     }
     return andThen(this.#ports.judgeBody(endpoint, bytes), (judged) => next(this.#fit(rewriteBody(bytes, judged, attempt))));

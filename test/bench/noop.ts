@@ -6,7 +6,8 @@ import { CREDENTIAL_HEADERS, METADATA } from '../../src/core/headers.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { openSealMac, sealCaller } from '../../src/policy/seal.ts';
 import { prepareDecisions } from '../../src/prepare.ts';
-import { AUTHORIZATION, EXTERNAL_PROCESSOR, HEALTH, SECRET_DISCOVERY } from '../../src/wire/definitions.ts';
+import { service } from '../../src/wire/definitions.ts';
+import { HEALTH, SECRET_DISCOVERY } from '../../src/wire/services.ts';
 import type { EncodedMessage } from '../../src/wire/encoded.ts';
 import { openServing } from '../../src/wire/health-service.ts';
 import type { CheckRequestMessage, CheckResponseMessage, ProcessingRequestMessage } from '../../src/wire/messages.ts';
@@ -16,6 +17,10 @@ import { secretDiscoveryService } from '../../src/wire/sds-service.ts';
 import { openGrpcServer } from '../../src/wire/server.ts';
 import { toStruct } from '../../src/wire/struct.ts';
 import { chatAnswer, chatRequest, MODEL, PROVIDER_MODEL } from './chat.ts';
+
+// proto-loader's own codec: Sallyport's is a part of what is compared.
+const AUTHORIZATION = service('envoy.service.auth.v3.Authorization');
+const EXTERNAL_PROCESSOR = service('envoy.service.ext_proc.v3.ExternalProcessor');
 
 const [, , settingsFile = 'sallyport.yaml', key = ''] = process.argv;
 const settings = loadSettings(settingsFile);
@@ -84,6 +89,9 @@ const replyTo = (message: ProcessingRequestMessage): unknown => {
       return released;
     case 'response_headers':
       return headersPassed;
+    case 'response_body':
+    case 'request_trailers':
+    case 'response_trailers':
     case undefined:
     default:
       return bodyPassed;

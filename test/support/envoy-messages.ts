@@ -1,5 +1,35 @@
 import { METADATA } from '../../src/core/headers.ts';
-import { BODY_BUFFERED, type HeaderValueMessage, type ProcessingRequestMessage } from '../../src/wire/messages.ts';
+import { BODY_BUFFERED, type MetadataMessage, type StructMessage } from '../../src/wire/messages.ts';
+
+/** `envoy.service.ext_proc.v3.ProcessingRequest` as proto-loader takes it. */
+export interface EnvoyRequest {
+  readonly request_headers?: EnvoyHeaders;
+  readonly response_headers?: EnvoyHeaders;
+  readonly request_body?: EnvoyBody;
+  readonly response_body?: EnvoyBody;
+  readonly request_trailers?: EnvoyTrailers;
+  readonly response_trailers?: EnvoyTrailers;
+  readonly metadata_context?: MetadataMessage;
+  readonly attributes?: Readonly<Record<string, StructMessage>>;
+  readonly observability_mode?: boolean;
+  readonly protocol_config?: { readonly request_body_mode?: number; readonly response_body_mode?: number };
+}
+interface EnvoyHeaders {
+  readonly headers?: { readonly headers?: readonly HeaderValueMessage[] };
+  readonly end_of_stream?: boolean;
+}
+interface EnvoyTrailers {
+  readonly trailers?: { readonly headers?: readonly HeaderValueMessage[] };
+}
+interface EnvoyBody {
+  readonly body?: Buffer;
+  readonly end_of_stream?: boolean;
+}
+export interface HeaderValueMessage {
+  readonly key?: string;
+  readonly value?: string;
+  readonly raw_value?: Buffer;
+}
 
 /** Messages as Envoy sends them, each good in its place, to be sent in any place. */
 export const EXCHANGE_ID = '0b1c7a52-6d0e-4f5f-9a49-1f3a6c2b7e01';
@@ -26,11 +56,11 @@ export const chatBytes = (model = 'large'): Buffer => Buffer.from(JSON.stringify
 interface HeadersChanges {
   readonly headers?: readonly HeaderValueMessage[];
   readonly seal?: string | undefined;
-  readonly rest?: Partial<ProcessingRequestMessage>;
+  readonly rest?: Partial<EnvoyRequest>;
 }
 
 /** `request_headers` of the decision stage. */
-export const requestHeaders = ({ headers = chatHeaders(), seal, rest = {} }: HeadersChanges = {}): ProcessingRequestMessage => ({
+export const requestHeaders = ({ headers = chatHeaders(), seal, rest = {} }: HeadersChanges = {}): EnvoyRequest => ({
   request_headers: { headers: { headers }, end_of_stream: false },
   protocol_config: { request_body_mode: BODY_BUFFERED, response_body_mode: 0 },
   ...(seal === undefined
@@ -39,30 +69,29 @@ export const requestHeaders = ({ headers = chatHeaders(), seal, rest = {} }: Hea
   ...rest,
 });
 
-export const requestBody = (body: Buffer = chatBytes(), endOfStream = true): ProcessingRequestMessage => ({
+export const requestBody = (body: Buffer = chatBytes(), endOfStream = true): EnvoyRequest => ({
   request_body: { body, end_of_stream: endOfStream },
 });
 
-export const responseHeaders = (headers: Readonly<Record<string, string>> = {}, endOfStream = false): ProcessingRequestMessage => ({
+export const responseHeaders = (headers: Readonly<Record<string, string>> = {}, endOfStream = false): EnvoyRequest => ({
   response_headers: {
     headers: { headers: rawHeaders({ ':status': '200', 'content-length': '2', ...headers }) },
     end_of_stream: endOfStream,
   },
 });
 
-export const responseBody = (body = '{}', endOfStream = true): ProcessingRequestMessage => ({
+export const responseBody = (body = '{}', endOfStream = true): EnvoyRequest => ({
   response_body: { body: Buffer.from(body), end_of_stream: endOfStream },
 });
 
-/** Trailers have no member in our types, since none is ever asked for. */
-export const trailers = (which: 'request_trailers' | 'response_trailers'): ProcessingRequestMessage => ({ [which]: { trailers: {} } });
+export const trailers = (which: 'request_trailers' | 'response_trailers'): EnvoyRequest => ({ [which]: { trailers: {} } });
 
 /** `request_headers` of the rewrite stage, on the attempt with this number. */
 export const rewriteHeaders = (
   attempts: readonly { readonly cluster: string; readonly model: string }[],
   number: number,
-  rest: Partial<ProcessingRequestMessage> = {},
-): ProcessingRequestMessage => ({
+  rest: Partial<EnvoyRequest> = {},
+): EnvoyRequest => ({
   request_headers: { headers: { headers: chatHeaders({ 'x-envoy-attempt-count': String(number) }) }, end_of_stream: false },
   protocol_config: { request_body_mode: BODY_BUFFERED, response_body_mode: 0 },
   metadata_context: {

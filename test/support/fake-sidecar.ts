@@ -7,7 +7,7 @@ import {
   type ServerUnaryCall,
   type ServiceDefinition,
 } from '@grpc/grpc-js';
-import { AUTHORIZATION, EXTERNAL_PROCESSOR } from '../../src/wire/definitions.ts';
+import { AUTHORIZATION, EXTERNAL_PROCESSOR } from '../../src/wire/services.ts';
 import type { CheckResponseMessage, ProcessingRequestMessage, ProcessingResponseMessage } from '../../src/wire/messages.ts';
 import { rawHeader } from '../../src/wire/refusal.ts';
 import { continueToBody } from '../../src/wire/pass.ts';

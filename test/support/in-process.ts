@@ -20,10 +20,11 @@ import type { KeyRecord } from '../../src/ports/key-store.ts';
 import type { ExchangeRecord, Telemetry } from '../../src/ports/telemetry.ts';
 import { prepareDecisions } from '../../src/prepare.ts';
 import { authorizationService } from '../../src/wire/authz-service.ts';
-import { AUTHORIZATION, EXTERNAL_PROCESSOR } from '../../src/wire/definitions.ts';
-import type { ProcessingRequestMessage, ProcessingResponseMessage } from '../../src/wire/messages.ts';
+import { AUTHORIZATION, EXTERNAL_PROCESSOR } from '../../src/wire/services.ts';
+import type { ProcessingResponseMessage } from '../../src/wire/messages.ts';
 import { externalProcessorService, type ProcService } from '../../src/wire/proc-service.ts';
 import { openGrpcServer } from '../../src/wire/server.ts';
+import type { EnvoyRequest } from './envoy-messages.ts';
 import { makeTempDir } from './temp-dir.ts';
 import { within } from './wait.ts';
 
@@ -64,7 +65,7 @@ export interface InProcess extends AsyncDisposable {
   readonly check: (request: unknown) => Promise<unknown>;
   readonly process: (metadata: Metadata) => ProcStream;
   /** Sends all messages at once, half-closes unless told otherwise, and waits for the end of the stream. */
-  readonly converse: (metadata: Metadata, messages: readonly ProcessingRequestMessage[], halfClose?: boolean) => Promise<Conversation>;
+  readonly converse: (metadata: Metadata, messages: readonly EnvoyRequest[], halfClose?: boolean) => Promise<Conversation>;
   /** As `converse`, with the bytes of one message. */
   readonly sendBytes: (metadata: Metadata, bytes: Buffer) => Promise<Conversation>;
 }
@@ -163,11 +164,7 @@ const duplex = (client: Client, metadata: Metadata, serialize: (message: unknown
   return client.makeBidiStreamRequest(path, serialize, responseDeserialize, metadata, { deadline: Date.now() + callDeadlineMs });
 };
 
-async function conversationOf(
-  stream: ProcStream,
-  messages: readonly ProcessingRequestMessage[],
-  halfClose: boolean,
-): Promise<Conversation> {
+async function conversationOf(stream: ProcStream, messages: readonly EnvoyRequest[], halfClose: boolean): Promise<Conversation> {
   const replies: ProcessingResponseMessage[] = [];
   stream.on('data', (reply: ProcessingResponseMessage) => replies.push(reply));
   // The status says the same; without a listener an error would end the test.

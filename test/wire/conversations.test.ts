@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { DEFAULT_BODY_LIMITS, judgeBody } from '../../src/policy/llm/body.ts';
 import { METADATA, ROUTE_HEADER } from '../../src/core/headers.ts';
-import type { ProcessingRequestMessage, ProcessingResponseMessage } from '../../src/wire/messages.ts';
+import type { ProcessingResponseMessage } from '../../src/wire/messages.ts';
 import {
   chatBytes,
   chatHeaders,
@@ -15,6 +15,7 @@ import {
   responseHeaders,
   rewriteHeaders,
   trailers,
+  type EnvoyRequest,
 } from '../support/envoy-messages.ts';
 import { openInProcess, type Conversation, type InProcess } from '../support/in-process.ts';
 import { until } from '../support/wait.ts';
@@ -104,7 +105,7 @@ describe('a whole exchange', () => {
 });
 
 describe('a conversation in another order is refused, and nothing is released', () => {
-  const rows: readonly (readonly [string, (first: ProcessingRequestMessage) => readonly ProcessingRequestMessage[]])[] = [
+  const rows: readonly (readonly [string, (first: EnvoyRequest) => readonly EnvoyRequest[]])[] = [
     ['the body first', () => [requestBody()]],
     ['the body before the headers', (first) => [requestBody(), first]],
     ['the headers of an answer first', () => [responseHeaders()]],
@@ -138,7 +139,7 @@ describe('a conversation in another order is refused, and nothing is released', 
 });
 
 describe('a conversation that breaks off before the decision is no release', () => {
-  it.each<[string, () => readonly ProcessingRequestMessage[]]>([
+  it.each<[string, () => readonly EnvoyRequest[]]>([
     ['without a word', () => []],
     ['after the headers', () => [requestHeaders({ headers: withKey() })]],
   ])('%s', async (_what, messages) => {
@@ -160,10 +161,10 @@ describe('a conversation that breaks off before the decision is no release', () 
   });
 });
 
-const config = (mode: number): Partial<ProcessingRequestMessage> => ({ protocol_config: { request_body_mode: mode } });
+const config = (mode: number): Partial<EnvoyRequest> => ({ protocol_config: { request_body_mode: mode } });
 
 describe('what Envoy is told to do differently is refused', () => {
-  it.each<[string, Partial<ProcessingRequestMessage>]>([
+  it.each<[string, Partial<EnvoyRequest>]>([
     ['a body that is streamed', config(1)],
     ['a body that is cut', config(3)],
     ['a body in full duplex', config(4)],
@@ -181,7 +182,7 @@ describe('what Envoy is told to do differently is refused', () => {
     await survives();
   });
 
-  it.each<[string, Partial<ProcessingRequestMessage>]>([
+  it.each<[string, Partial<EnvoyRequest>]>([
     ['a rewrite without the body', config(0)],
     ['a rewrite of a part of the body', config(3)],
     ['a rewrite that only watches', { observability_mode: true }],
@@ -216,7 +217,7 @@ describe('what Envoy is told to do differently is refused', () => {
 const altered = (seal: string, at: number): string => `${seal.slice(0, at)}${seal.charAt(at) === 'A' ? 'B' : 'A'}${seal.slice(at + 1)}`;
 
 describe('the caller that Check found', () => {
-  it.each<[string, (seal: string) => ProcessingRequestMessage]>([
+  it.each<[string, (seal: string) => EnvoyRequest]>([
     ['is missing', () => requestHeaders()],
     ['is empty', () => requestHeaders({ seal: '' })],
     ['was altered at its start', (seal) => requestHeaders({ seal: altered(seal, 0) })],
@@ -302,7 +303,7 @@ describe('the rewrite stage', () => {
     expect(replies[1]?.request_body?.response.body_mutation?.body.toString()).toBe(chatBytes('beta-large').toString());
   });
 
-  it.each<[string, string, () => readonly ProcessingRequestMessage[]]>([
+  it.each<[string, string, () => readonly EnvoyRequest[]]>([
     ['a body first', 'beta', () => [requestBody()]],
     ['the answer', 'beta', () => [responseHeaders()]],
     ['trailers', 'beta', () => [trailers('request_trailers')]],

@@ -5,7 +5,8 @@ import { CREDENTIAL_HEADERS, METADATA, ROUTE_HEADER } from '../../src/core/heade
 import type { Decision } from '../../src/pipeline/decide.ts';
 import { OPERATIONS } from '../../src/core/operation.ts';
 import { deny, fault } from '../../src/core/outcome.ts';
-import { AUTHORIZATION, encodeGenericSecret, EXTERNAL_PROCESSOR, SECRET_DISCOVERY } from '../../src/wire/definitions.ts';
+import { encodeGenericSecret } from '../../src/wire/definitions.ts';
+import { AUTHORIZATION, EXTERNAL_PROCESSOR, SECRET_DISCOVERY } from '../../src/wire/services.ts';
 import { BODY_BUFFERED, BODY_STREAMED, HEADERS_SEND, OVERWRITE_OR_ADD } from '../../src/wire/messages.ts';
 import { answerProcessing, refusalOf, refuseCheck, refuseProcessing } from '../../src/wire/refusal.ts';
 import { continueToBody, passResponseBody, passResponseHeaders, passResponseWhole } from '../../src/wire/pass.ts';

@@ -2,7 +2,8 @@ import { Client, credentials as channel, type ClientDuplexStream } from '@grpc/g
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/core/secret.ts';
 import { pepperName } from '../../src/pipeline/ports.ts';
-import { SECRET_DISCOVERY, SECRET_TYPE_URL } from '../../src/wire/definitions.ts';
+import { SECRET_TYPE_URL } from '../../src/wire/definitions.ts';
+import { SECRET_DISCOVERY } from '../../src/wire/services.ts';
 import type { DiscoveryRequestMessage, DiscoveryResponseMessage } from '../../src/wire/messages.ts';
 import { secretDiscoveryService, type SdsService } from '../../src/wire/sds-service.ts';
 import { openGrpcServer, type GrpcServer } from '../../src/wire/server.ts';

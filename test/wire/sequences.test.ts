@@ -2,7 +2,7 @@ import { status as rpc } from '@grpc/grpc-js';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROUTE_HEADER } from '../../src/core/headers.ts';
-import type { ProcessingRequestMessage, ProcessingResponseMessage } from '../../src/wire/messages.ts';
+import type { ProcessingResponseMessage } from '../../src/wire/messages.ts';
 import {
   chatBytes,
   chatHeaders,
@@ -12,6 +12,7 @@ import {
   responseHeaders,
   rewriteHeaders,
   trailers,
+  type EnvoyRequest,
 } from '../support/envoy-messages.ts';
 import { openInProcess, type InProcess } from '../support/in-process.ts';
 import { until } from '../support/wait.ts';
@@ -20,12 +21,12 @@ const runs = 200;
 
 /** A message with what may follow from it. */
 interface Sent {
-  readonly message: ProcessingRequestMessage;
+  readonly message: EnvoyRequest;
   /** Headers of a request that may go on, or a whole body that may be released. */
   readonly role: 'opens' | 'decides' | 'other';
 }
 
-const other = (message: ProcessingRequestMessage): Sent => ({ message, role: 'other' });
+const other = (message: EnvoyRequest): Sent => ({ message, role: 'other' });
 const withoutId = chatHeaders({ 'x-request-id': undefined });
 const listing = chatHeaders({ ':method': 'GET', ':path': '/v1/models', authorization: 'Bearer KEY' });
 const attempts = [
@@ -81,10 +82,10 @@ const kindOf = (message: object): string | undefined =>
   ['request_headers', 'request_body', 'response_headers', 'response_body'].find((kind) => Object.hasOwn(message, kind));
 
 /** Nothing is owed after it: an answer of our own, or the reply to the end of an answer. */
-const isLast = (reply: ProcessingResponseMessage | undefined, sent: ProcessingRequestMessage | undefined): boolean =>
+const isLast = (reply: ProcessingResponseMessage | undefined, sent: EnvoyRequest | undefined): boolean =>
   reply?.immediate_response !== undefined || sent?.response_headers?.end_of_stream === true || sent?.response_body?.end_of_stream === true;
 
-const withKey = (message: ProcessingRequestMessage, key: string): ProcessingRequestMessage => {
+const withKey = (message: EnvoyRequest, key: string): EnvoyRequest => {
   const headers = message.request_headers?.headers?.headers;
   if (headers === undefined) {
     return message;
@@ -97,7 +98,7 @@ const withKey = (message: ProcessingRequestMessage, key: string): ProcessingRequ
 };
 
 /** Each reply is to its message or an answer of our own, and an orderly end comes when nothing is owed. */
-function expectNoSurprise(sent: readonly ProcessingRequestMessage[], replies: readonly ProcessingResponseMessage[], code: rpc): void {
+function expectNoSurprise(sent: readonly EnvoyRequest[], replies: readonly ProcessingResponseMessage[], code: rpc): void {
   for (const [index, reply] of replies.entries()) {
     expect(reply.immediate_response === undefined ? kindOf(reply) : kindOf(sent[index] ?? {})).toBe(kindOf(sent[index] ?? {}));
   }

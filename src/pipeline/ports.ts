@@ -1,9 +1,10 @@
+import type { Caller } from '../core/caller.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ApiFamily } from '../core/operation.ts';
+import type { Outcome } from '../core/outcome.ts';
 import type { Secret } from '../core/secret.ts';
 import type { AccessTables } from '../policy/access.ts';
 import type { JudgeBody } from './judge-body.ts';
-import type { Seals } from './seals.ts';
 import type { KeyReader } from '../ports/key-store.ts';
 import type { IssuerRules } from '../policy/jwt/rules.ts';
 import type { TokenKeys } from '../ports/token-keys.ts';
@@ -53,6 +54,12 @@ export interface Credentials {
   served(name: string): Secret | undefined;
   /** The provider answered 401 to its served key. */
   reject(name: string): void;
+}
+
+/** Hands the caller from the stage that identified it to the one that decides, by way of Envoy. */
+export interface Seals {
+  seal(caller: Caller, exchangeId: string): Outcome<string>;
+  open(sealed: string | undefined, exchangeId: string): Outcome<Caller>;
 }
 
 /** No provider can be named so (provider names have no dot). */

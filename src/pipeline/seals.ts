@@ -1,17 +1,10 @@
-import type { Caller } from '../core/caller.ts';
 import type { Clock } from '../core/clock.ts';
 import { fault, next, type Outcome } from '../core/outcome.ts';
 import { openRecent } from '../core/recent.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Mac } from '../policy/mac.ts';
 import { judgeSealed, openSeal, openSealMac, sealCaller, type SealedCaller } from '../policy/seal.ts';
-import { pepperName, type Credentials } from './ports.ts';
-
-/** Hands the caller from the stage that identified it to the one that decides, by way of Envoy. */
-export interface Seals {
-  seal(caller: Caller, exchangeId: string): Outcome<string>;
-  open(sealed: string | undefined, exchangeId: string): Outcome<Caller>;
-}
+import { pepperName, type Credentials, type Seals } from './ports.ts';
 
 /** The second stage follows the first within milliseconds. */
 const keptMax = 1_024;

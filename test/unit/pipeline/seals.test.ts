@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Caller } from '../../../src/core/caller.ts';
 import { next, type Outcome } from '../../../src/core/outcome.ts';
 import { Secret } from '../../../src/core/secret.ts';
-import { openSeals, type Seals } from '../../../src/pipeline/seals.ts';
+import type { Seals } from '../../../src/pipeline/ports.ts';
+import { openSeals } from '../../../src/pipeline/seals.ts';
 
 const CALLER: Caller = {
   kind: 'key',

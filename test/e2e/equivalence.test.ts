@@ -73,6 +73,13 @@ describe('both chains judge alike', () => {
     expect(second).toEqual(first);
   });
 
+  it('the line of a stranger tells where the request came from', async () => {
+    for (const { door } of chains) {
+      const seen = await observe(door, { headers: [['x-forwarded-for', '203.0.113.9']] });
+      expect(seen).toMatchObject({ status: 401, line: { code: 'credential_missing', address: '203.0.113.9' } });
+    }
+  });
+
   it('no credential of a client ever reached a provider', () => {
     for (const { door, keys } of chains) {
       const seen = providersOf(door).flatMap(([, provider]) => provider.requests.map((request) => JSON.stringify(request.headers)));

@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer';
+
 /** What was made for a text before, so that it is not made again. */
 export interface Memo<Made> {
   /** What `make` gives for this key: it must always be the same for the same key. Never undefined. */
@@ -17,8 +19,11 @@ export function openMemo<Made>(entriesMax: number): Memo<Made> {
       if (entries.size >= entriesMax) {
         entries.clear();
       }
-      entries.set(key, made);
+      entries.set(ownCopy(key), made);
       return made;
     },
   };
 }
+
+/** A part of a text keeps the whole of it in memory: an address would keep the header that it was found in. */
+const ownCopy = (text: string): string => Buffer.from(text, 'utf16le').toString('utf16le');

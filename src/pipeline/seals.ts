@@ -3,7 +3,7 @@ import { fault, next, type Outcome } from '../core/outcome.ts';
 import { openRecent } from '../core/recent.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Mac } from '../policy/mac.ts';
-import { judgeSealed, openSeal, openSealMac, sealCaller, type SealedCaller } from '../policy/seal.ts';
+import { judgeSealed, openSeal, openSealMac, sealCaller, sealCharactersMax, type SealedCaller } from '../policy/seal.ts';
 import { pepperName, type Credentials, type Seals } from './ports.ts';
 
 /** The second stage follows the first within milliseconds. */
@@ -24,6 +24,9 @@ export function openSeals(credentials: Credentials, clock: Clock): Seals {
       }
       const sealed = { caller, exchangeId, atMs: clock(), mac: mac.found };
       const text = sealCaller(mac.found, sealed);
+      if (text.length > sealCharactersMax) {
+        return fault('seal', 'seal', `the caller takes more than ${String(sealCharactersMax)} characters`);
+      }
       kept.set(text, sealed);
       return next(text);
     },

@@ -9,7 +9,7 @@ import { openMac, type Mac } from './mac.ts';
 const sealAgeMsMax = 30_000;
 /** Two sidecar processes of one machine or cluster may answer the two calls. */
 const clockSkewMsMax = 5_000;
-const sealCharactersMax = 8_192;
+export const sealCharactersMax = 8_192;
 /** Of SHA-256 in base64url without padding. */
 const macCharacters = 43;
 

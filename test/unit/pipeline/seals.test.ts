@@ -36,6 +36,11 @@ function startProcess(): Process {
 const found = (outcome: Outcome<string>): string => (outcome.kind === 'next' ? outcome.found : 'refused');
 const isFault = { kind: 'fault' };
 
+it('a caller that is too long to be opened by another process is not sealed', () => {
+  const { seals } = startProcess();
+  expect(seals.seal({ ...CALLER, user: 'u'.repeat(8_192) }, 'exchange-1')).toMatchObject({ kind: 'fault', fault: { cause: 'seal' } });
+});
+
 // Whoever opens it: the process that sealed it, which knows it again, and any other, which has to read it.
 describe.each<[string, (own: Process) => Process]>([
   ['by its own process', (own) => own],

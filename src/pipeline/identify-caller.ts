@@ -2,16 +2,17 @@ import { trustedAddress } from '../core/address.ts';
 import { never } from '../core/assert.ts';
 import type { Caller } from '../core/caller.ts';
 import { when, type Eventually } from '../core/eventually.ts';
-import { deny, fault, next, type Outcome } from '../core/outcome.ts';
+import { deny, next, type Outcome } from '../core/outcome.ts';
 import { headerValues, type PeerCertificate, type RequestView } from '../core/request.ts';
 import type { Secret } from '../core/secret.ts';
 import { judgeCredential, type PresentedCredential } from '../policy/credential.ts';
 import { judgeKey } from '../policy/key-state.ts';
-import { openMac, type Mac } from '../policy/mac.ts';
+import { openMac } from '../policy/mac.ts';
 import { judgeCertificate } from '../policy/mtls.ts';
 import { parseVirtualKey } from '../policy/virtual-key.ts';
 import type { KeyRecord } from '../ports/key-store.ts';
-import { pepperName, type DecisionSettings, type Ports } from './ports.ts';
+import { openPepperMac } from './pepper-mac.ts';
+import type { DecisionSettings, Ports } from './ports.ts';
 import { verifyToken } from './verify-token.ts';
 
 /** Where the request comes from, as far as trusted hops say; known also of those that are refused. */
@@ -42,12 +43,12 @@ function identifyByKey(ports: Ports, text: Secret, address: string | undefined):
   if (parsed === undefined) {
     return deny('credential_invalid', 'not a virtual key of ours');
   }
-  const pepper = ports.credentials.served(pepperName);
-  if (pepper === undefined) {
-    return fault('identify', 'secret', 'the pepper of virtual keys is not known');
+  const mac = digestMac(ports.credentials);
+  if (mac.kind !== 'next') {
+    return mac;
   }
   return when(ports.keys.find(parsed.id), (record) => {
-    const judged = judgeKey(record, digestMac(pepper)(text.reveal(), 'hex'), ports.clock());
+    const judged = judgeKey(record, mac.found(text.reveal(), 'hex'), ports.clock());
     return judged.kind === 'next' ? next(callerOf(judged.found, address)) : judged;
   });
 }
@@ -65,18 +66,8 @@ const callerOf = ({ id, client, user, team, tier, expiresAtMs }: KeyRecord, addr
   address,
 });
 
-/** What digests keys under a pepper, made once: see `digestKey`. */
-const digestMacs = new WeakMap<Secret, Mac>();
-
-function digestMac(pepper: Secret): Mac {
-  const known = digestMacs.get(pepper);
-  if (known !== undefined) {
-    return known;
-  }
-  const made = openMac(pepper.reveal());
-  digestMacs.set(pepper, made);
-  return made;
-}
+/** What digests keys under the pepper: see `digestKey`. */
+const digestMac = openPepperMac('identify', (pepper) => openMac(pepper.reveal()));
 
 async function identifyByToken(
   ports: Ports,

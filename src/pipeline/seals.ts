@@ -1,13 +1,15 @@
 import type { Clock } from '../core/clock.ts';
-import { fault, next, type Outcome } from '../core/outcome.ts';
+import { fault, next } from '../core/outcome.ts';
 import { openRecent } from '../core/recent.ts';
-import type { Secret } from '../core/secret.ts';
 import type { Mac } from '../policy/mac.ts';
 import { judgeSealed, openSeal, openSealMac, sealCaller, sealCharactersMax, type SealedCaller } from '../policy/seal.ts';
-import { pepperName, type Credentials, type Seals } from './ports.ts';
+import { openPepperMac } from './pepper-mac.ts';
+import type { Credentials, Seals } from './ports.ts';
 
 /** The second stage follows the first within milliseconds. */
 const keptMax = 1_024;
+
+const sealMac = openPepperMac('seal', openSealMac);
 
 interface Kept extends SealedCaller {
   readonly mac: Mac;
@@ -40,21 +42,4 @@ export function openSeals(credentials: Credentials, clock: Clock): Seals {
       return opened.kind === 'next' ? judgeSealed(opened.found, exchangeId, clock()) : opened;
     },
   };
-}
-
-const derived = new WeakMap<Secret, Mac>();
-
-/** Under a key of the pepper's, which every process shares. Without the pepper nothing can be decided. */
-function sealMac(credentials: Credentials): Outcome<Mac> {
-  const pepper = credentials.served(pepperName);
-  if (pepper === undefined) {
-    return fault('seal', 'secret', 'the pepper of virtual keys is not known');
-  }
-  const known = derived.get(pepper);
-  if (known !== undefined) {
-    return next(known);
-  }
-  const mac = openSealMac(pepper);
-  derived.set(pepper, mac);
-  return next(mac);
 }

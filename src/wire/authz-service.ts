@@ -51,9 +51,7 @@ function answerCheck(ports: Ports, telemetry: Telemetry, message: CheckRequestMe
 
 function refuse(outcome: Denied | Faulted, path: string, log: ExchangeLog): CheckReply {
   const refusal = refusalOf(outcome, path);
-  const detail =
-    outcome.kind === 'deny' ? outcome.denial.detail : `${outcome.fault.step}: ${outcome.fault.cause}: ${outcome.fault.detail ?? ''}`;
-  log.decided(outcome.kind === 'deny' ? 'denied' : 'faulted', refusal.status, refusal.code, detail);
+  log.refused(outcome, refusal.status, refusal.code);
   log.report(undefined);
   return refuseCheck(refusal);
 }

@@ -87,3 +87,6 @@ const encodeSecret = encoderOf('envoy.extensions.transport_sockets.tls.v3.Secret
 /** A generic secret as Envoy takes it over SDS; an empty `value` is an empty secret, which injects nothing and answers 401. */
 export const encodeGenericSecret = (name: string, value: string): Buffer =>
   encodeSecret({ name, generic_secret: { secret: { inline_string: value } } });
+
+/** The fields of a map's entry (Protocol Buffers, "Maps"). */
+export const MAP_ENTRY = { key: 1, value: 2 } as const;

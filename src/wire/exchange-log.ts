@@ -1,5 +1,6 @@
 import type { Caller } from '../core/caller.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Denied, Faulted } from '../core/outcome.ts';
 import type { Operation, Endpoint } from '../core/operation.ts';
 import type { Disposition, Ending, ExchangeRecord, Telemetry } from '../ports/telemetry.ts';
 
@@ -43,6 +44,15 @@ export class ExchangeLog {
     this.code = code;
     this.detail = detail;
     this.#decidedMs = this.#clock();
+  }
+
+  refused(outcome: Denied | Faulted, status: number, code: string): void {
+    if (outcome.kind === 'deny') {
+      this.decided('denied', status, code, outcome.denial.detail);
+    } else {
+      const { step, cause, detail } = outcome.fault;
+      this.decided('faulted', status, code, `${step}: ${cause}: ${detail ?? ''}`);
+    }
   }
 
   /** Idempotent: a stream may end in several ways at once. */

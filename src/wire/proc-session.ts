@@ -203,9 +203,7 @@ export class ProcSession {
 
   #refuse(outcome: Denied | Faulted): Reply {
     const refusal = refusalOf(outcome, this.#path);
-    const detail =
-      outcome.kind === 'deny' ? outcome.denial.detail : `${outcome.fault.step}: ${outcome.fault.cause}: ${outcome.fault.detail ?? ''}`;
-    this.log.decided(outcome.kind === 'deny' ? 'denied' : 'faulted', refusal.status, refusal.code, detail);
+    this.log.refused(outcome, refusal.status, refusal.code);
     this.#state = 'closed';
     return { message: refuseProcessing(refusal), last: true };
   }

@@ -1,5 +1,5 @@
 import { never } from '../core/assert.ts';
-import { decoderOf, fieldNumber } from './definitions.ts';
+import { decoderOf, fieldNumber, MAP_ENTRY } from './definitions.ts';
 import { FieldReader } from './field-reader.ts';
 import type {
   HttpBodyMessage,
@@ -33,9 +33,6 @@ const FIELD = {
   headersEnd: fieldNumber(`${namespace}.HttpHeaders`, 'end_of_stream'),
   body: fieldNumber(`${namespace}.HttpBody`, 'body'),
   bodyEnd: fieldNumber(`${namespace}.HttpBody`, 'end_of_stream'),
-  // Of the entry of a map (Protocol Buffers, "Maps").
-  key: 1,
-  value: 2,
 } as const;
 
 /** `envoy.service.ext_proc.v3.ProcessingRequest`, as far as it is used. Throws a `RangeError` for what is none. */
@@ -127,9 +124,9 @@ function readEntry(reader: FieldReader, into: Record<string, StructMessage>): vo
   let key = '';
   let value: StructMessage = {};
   for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === FIELD.key) {
+    if (field === MAP_ENTRY.key) {
       key = reader.text();
-    } else if (field === FIELD.value) {
+    } else if (field === MAP_ENTRY.value) {
       value = decodeStruct(reader.bytes());
     }
   }

@@ -1,5 +1,5 @@
 import type { BackwardWriter } from './backward-writer.ts';
-import { fieldNumber } from './definitions.ts';
+import { fieldNumber, MAP_ENTRY } from './definitions.ts';
 import type { StructMessage, ValueMessage } from './messages.ts';
 
 /** What may become a metadata value here. */
@@ -39,9 +39,6 @@ const FIELD = {
   entry: fieldNumber('google.protobuf.Struct', 'fields'),
   struct: fieldNumber('google.protobuf.Value', 'structValue'),
   text: fieldNumber('google.protobuf.Value', 'stringValue'),
-  // Of the entry of a map (Protocol Buffers, "Maps").
-  key: 1,
-  value: 2,
 } as const;
 
 /** One more member of a Struct, a text. */
@@ -59,9 +56,9 @@ export function endStructEntry(writer: BackwardWriter, name: string, end: number
 }
 
 function endEntry(writer: BackwardWriter, name: string, end: number): void {
-  writer.embed(FIELD.value, end);
+  writer.embed(MAP_ENTRY.value, end);
   const keyEnd = writer.end;
   writer.putText(name);
-  writer.embed(FIELD.key, keyEnd);
+  writer.embed(MAP_ENTRY.key, keyEnd);
   writer.embed(FIELD.entry, end);
 }

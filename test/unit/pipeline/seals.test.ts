@@ -1,22 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Caller } from '../../../src/core/caller.ts';
 import { next, type Outcome } from '../../../src/core/outcome.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import type { Seals } from '../../../src/pipeline/ports.ts';
 import { openSeals } from '../../../src/pipeline/seals.ts';
-
-const CALLER: Caller = {
-  kind: 'key',
-  key: 'abcdefghij',
-  client: 'ledger-app',
-  user: undefined,
-  team: 'finance',
-  tier: undefined,
-  issuer: undefined,
-  jti: undefined,
-  expiresAtMs: undefined,
-  address: '192.0.2.1',
-};
+import { CALLER } from '../../support/callers.ts';
 
 interface Process {
   readonly seals: Seals;

@@ -4,22 +4,12 @@ import type { Outcome } from '../../../src/core/outcome.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { openMac } from '../../../src/policy/mac.ts';
 import { judgeSealed, openSeal, openSealMac, sealCaller } from '../../../src/policy/seal.ts';
+import { CALLER as KEY_CALLER } from '../../support/callers.ts';
 
 const MAC = openSealMac(new Secret('a pepper'));
 const macCharacters = 43;
 const NOW = 1_800_000_000_000;
-const CALLER: Caller = {
-  kind: 'key',
-  key: 'abcdefghij',
-  client: 'ledger-app',
-  user: undefined,
-  team: 'finance',
-  tier: undefined,
-  issuer: undefined,
-  jti: undefined,
-  expiresAtMs: NOW + 1_000,
-  address: '192.0.2.1',
-};
+const CALLER: Caller = { ...KEY_CALLER, expiresAtMs: NOW + 1_000 };
 
 const seal = (mac = MAC): string => sealCaller(mac, { caller: CALLER, exchangeId: 'exchange-1', atMs: NOW });
 

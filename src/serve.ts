@@ -1,5 +1,5 @@
 import { openKeyStore, type KeyStore } from './adapters/sqlite/key-store.ts';
-import { openLog, type Log } from './adapters/telemetry/log.ts';
+import { openLog, type OpenLog } from './adapters/telemetry/log.ts';
 import { openMetrics, type Metrics } from './adapters/telemetry/metrics.ts';
 import { openTelemetry } from './adapters/telemetry/telemetry.ts';
 import { openHealthServer, type HealthServer } from './admin/health-server.ts';
@@ -36,9 +36,7 @@ const gaugesMs = 1_000;
 const sdsMessageBytesMax = 1_048_576;
 
 /** What is opened once and stays until the end. */
-interface Parts {
-  readonly log: Log;
-  readonly flush: () => void;
+interface Parts extends OpenLog {
   readonly metrics: Metrics;
   readonly keys: KeyStore;
   readonly bodies: BodyPool;
@@ -52,7 +50,7 @@ export async function startSidecar(settings: Settings, instance: number, logFile
   const listeners = listenersOf(settings, instance);
   const parts = await openParts(settings, logFile);
   const { log, metrics, keys } = parts;
-  const telemetry = openTelemetry(log, metrics);
+  const telemetry = openTelemetry(parts, metrics);
   let sds: SdsService | undefined;
   const live = await openLive(settings, log, (name) => sds?.push(name));
   const seals = openSeals(live.ports.credentials, systemClock);

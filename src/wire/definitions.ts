@@ -52,9 +52,6 @@ const isMessage = (definition: object): definition is MessageTypeDefinition<obje
 /** How messages of a type are encoded, whole or in part. */
 export const encoderOf = (name: string): ((message: object) => Buffer) => messageType(name).serialize;
 
-/** How messages of a type are decoded. */
-export const decoderOf = (name: string): ((bytes: Buffer) => object) => messageType(name).deserialize;
-
 const descriptorSchema = z.object({
   name: z.string(),
   field: z.array(z.object({ name: z.string(), number: z.int().positive() })),

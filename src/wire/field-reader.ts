@@ -34,6 +34,11 @@ export class FieldReader {
     return this.#value;
   }
 
+  double(): number {
+    must(this.#type === fixed64Type);
+    return this.#bytes.readDoubleLE(this.#at - doubleBytes);
+  }
+
   bytes(): Buffer {
     return this.#bytes.subarray(this.#contentStart(), this.#at);
   }
@@ -68,7 +73,7 @@ export class FieldReader {
         return;
       }
       case fixed64Type:
-        this.#at += 8;
+        this.#at += doubleBytes;
         return;
       case fixed32Type:
         this.#at += 4;
@@ -103,6 +108,7 @@ const lengthDelimitedType = 2;
 const fixed32Type = 5;
 
 const varintBytesMax = 10;
+const doubleBytes = 8;
 /** Field numbers have 29 bits. */
 const tagEnd = 2 ** 32;
 

@@ -61,8 +61,7 @@ export interface HttpBodyMessage {
   readonly end_of_stream: boolean;
 }
 export interface ProtocolConfigurationMessage {
-  readonly request_body_mode?: number;
-  readonly response_body_mode?: number;
+  readonly request_body_mode: number;
 }
 
 /** What is used of `envoy.service.ext_proc.v3.ProcessingRequest`. */

@@ -1,5 +1,5 @@
 import { never } from '../core/assert.ts';
-import { decoderOf, fieldNumber, MAP_ENTRY } from './definitions.ts';
+import { fieldNumber } from './definitions.ts';
 import { FieldReader } from './field-reader.ts';
 import type {
   HttpBodyMessage,
@@ -10,11 +10,9 @@ import type {
   StructMessage,
 } from './messages.ts';
 import { readHeaderMap } from './read-headers.ts';
+import { readStructEntry } from './read-struct.ts';
 
 const namespace = 'envoy.service.ext_proc.v3';
-const decodeStruct: (bytes: Buffer) => StructMessage = decoderOf('google.protobuf.Struct');
-const decodeMetadata: (bytes: Buffer) => MetadataMessage = decoderOf('envoy.config.core.v3.Metadata');
-const decodeConfiguration: (bytes: Buffer) => ProtocolConfigurationMessage = decoderOf(`${namespace}.ProtocolConfiguration`);
 
 const numberOf = (field: string): number => fieldNumber(`${namespace}.ProcessingRequest`, field);
 
@@ -33,6 +31,8 @@ const FIELD = {
   headersEnd: fieldNumber(`${namespace}.HttpHeaders`, 'end_of_stream'),
   body: fieldNumber(`${namespace}.HttpBody`, 'body'),
   bodyEnd: fieldNumber(`${namespace}.HttpBody`, 'end_of_stream'),
+  filterMetadata: fieldNumber('envoy.config.core.v3.Metadata', 'filter_metadata'),
+  requestBodyMode: fieldNumber(`${namespace}.ProtocolConfiguration`, 'request_body_mode'),
 } as const;
 
 /** `envoy.service.ext_proc.v3.ProcessingRequest`, as far as it is used. Throws a `RangeError` for what is none. */
@@ -50,12 +50,12 @@ export function readProcessingRequest(bytes: Buffer): ProcessingRequestMessage {
       request = kind;
       subject = reader.fields();
     } else if (field === FIELD.metadata) {
-      metadata = decodeMetadata(reader.bytes());
+      metadata = readMetadata(reader.fields());
     } else if (field === FIELD.attributes) {
       attributes ??= {};
-      readEntry(reader.fields(), attributes);
+      readStructEntry(reader.fields(), attributes);
     } else if (field === FIELD.configuration) {
-      configuration = decodeConfiguration(reader.bytes());
+      configuration = readConfiguration(reader.fields());
     } else if (field === FIELD.observability) {
       observability = reader.number() !== 0;
     }
@@ -120,15 +120,22 @@ function readBody(reader: FieldReader): HttpBodyMessage {
   return { body, end_of_stream: isEnd };
 }
 
-function readEntry(reader: FieldReader, into: Record<string, StructMessage>): void {
-  let key = '';
-  let value: StructMessage = {};
+function readMetadata(reader: FieldReader): MetadataMessage {
+  const structs: Record<string, StructMessage> = {};
   for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === MAP_ENTRY.key) {
-      key = reader.text();
-    } else if (field === MAP_ENTRY.value) {
-      value = decodeStruct(reader.bytes());
+    if (field === FIELD.filterMetadata) {
+      readStructEntry(reader.fields(), structs);
     }
   }
-  Object.defineProperty(into, key, { value, enumerable: true, configurable: true, writable: true });
+  return { filter_metadata: structs };
+}
+
+function readConfiguration(reader: FieldReader): ProtocolConfigurationMessage {
+  let mode = 0;
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === FIELD.requestBodyMode) {
+      mode = reader.number();
+    }
+  }
+  return { request_body_mode: mode };
 }

@@ -1,9 +1,9 @@
 import type { ExchangeRecord, Telemetry } from '../../ports/telemetry.ts';
-import type { Log } from './log.ts';
+import type { LogFields, OpenLog } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Log lines and metrics of the decision path. */
-export function openTelemetry(log: Log, metrics: Metrics): Telemetry {
+export function openTelemetry({ log, record: writeRecord }: Pick<OpenLog, 'log' | 'record'>, metrics: Metrics): Telemetry {
   let mismatch = '';
   return {
     exchangeOpened() {
@@ -14,7 +14,7 @@ export function openTelemetry(log: Log, metrics: Metrics): Telemetry {
     },
     exchange(record) {
       metrics.exchanges.add(record);
-      log.info(exchangeFields(record), 'exchange');
+      writeRecord('exchange', () => exchangeFields(record));
     },
     configurationMismatch(providers) {
       const named = providers.join(',');
@@ -46,7 +46,7 @@ export function openTelemetry(log: Log, metrics: Metrics): Telemetry {
 }
 
 /** The one line of an exchange, field by field. */
-const exchangeFields = (record: ExchangeRecord): Readonly<Record<string, string | number | undefined>> => ({
+const exchangeFields = (record: ExchangeRecord): LogFields => ({
   exchange: record.exchangeId,
   disposition: record.disposition,
   code: record.code,

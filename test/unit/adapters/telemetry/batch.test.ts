@@ -37,6 +37,19 @@ describe('openBatch', () => {
     expect(written.join('')).toBe(lines.join(''));
   });
 
+  it('makes late lines when it hands them over, in the order of all lines', () => {
+    const { written, batch } = open();
+    let made = 0;
+    batch.write('one\n');
+    batch.writeLater(() => `late ${String((made += 1))}\n`);
+    batch.write('two\n');
+    expect(made).toBe(0);
+    vi.advanceTimersByTime(200);
+    expect(written).toEqual(['one\nlate 1\ntwo\n']);
+    batch.flush();
+    expect(made).toBe(1);
+  });
+
   it('writes nothing where nothing was collected', () => {
     const { written, batch } = open();
     batch.flush();

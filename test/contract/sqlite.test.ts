@@ -217,7 +217,7 @@ describe('the SQLite store', () => {
       deadlineMs: recoveryMs,
       what: 'the file to be opened again',
     });
-    const reader = await openKeyStore({ path });
+    const reader = await openKeyStore({ path, readWaitMs });
     expect(await reader.blocks()).toHaveLength(2);
     await reader.close();
   });

@@ -22,7 +22,8 @@ export function startCommands(changes: Partial<CommandContext> = {}) {
   let opened = 0;
   const openStore = (): Promise<KeyStore> => {
     opened += 1;
-    return openKeyStore({ path });
+    // Nobody waits at a door here, and a busy machine may be slow to answer.
+    return openKeyStore({ path, readWaitMs: 10_000 });
   };
 
   const run = async (command: Command, ...args: string[]): Promise<Ran> => {

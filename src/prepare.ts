@@ -2,6 +2,7 @@ import { providerFingerprint, routeOf } from './config/fingerprint.ts';
 import type { Settings } from './config/settings.ts';
 import type { DecisionModel, DecisionProvider, DecisionSettings } from './pipeline/ports.ts';
 import { prepareAccess } from './policy/access.ts';
+import type { LimitTables } from './policy/limits/applicable.ts';
 
 /** A stage answers before Envoy's own timeout, so that the refusal is ours and says why. */
 const stageShare = 0.8;
@@ -10,8 +11,18 @@ const stageShare = 0.8;
 export function prepareDecisions(settings: Settings): DecisionSettings {
   return {
     access: prepareAccess(settings),
+    limits: prepareLimits(settings),
     models: new Map(
-      [...settings.models].map(([name, model]): [string, DecisionModel] => [name, { targets: model.targets, route: routeOf(model) }]),
+      [...settings.models].map(([name, model]): [string, DecisionModel] => [
+        name,
+        {
+          targets: model.targets,
+          route: routeOf(model),
+          firstByteMs: model.firstByteMs,
+          output: model.output,
+          contextTokens: model.contextTokens,
+        },
+      ]),
     ),
     providers: new Map(
       [...settings.providers].map(([name, provider]): [string, DecisionProvider] => [
@@ -30,5 +41,16 @@ export function prepareDecisions(settings: Settings): DecisionSettings {
     trustedHops: settings.edge.trustedHops,
     bodyBytesMax: settings.edge.bodyMaxBytes,
     stageMsMax: settings.edge.decisionTimeoutMs * stageShare,
+  };
+}
+
+function prepareLimits({ limits, policies, organisations }: Settings): LimitTables {
+  const ofPolicies = new Map([...policies].map(([name, policy]) => [name, policy.limits]));
+  const all = [[limits.global], [...limits.models.values()], [...limits.each.values()], [...ofPolicies.values()]];
+  return {
+    ...limits,
+    policies: ofPolicies,
+    timeZoneOfTeam: new Map([...organisations.values()].flatMap(({ timezone, teams }) => teams.map((team) => [team, timezone] as const))),
+    any: all.some((lists) => lists.some((rules) => rules.length > 0)),
   };
 }

@@ -88,15 +88,26 @@ type JsonSchema = z.core.JSONSchema._JSONSchema;
 
 /** The keys that the schema has at `path`, through unions, lists and records. */
 function knownKeys(path: Path): readonly string[] {
-  let here: readonly JsonSchema[] = [settingsJsonSchema()];
+  const whole = settingsJsonSchema();
+  const open = (schema: JsonSchema): readonly JsonSchema[] => alternatives(schema, whole.$defs ?? {});
+  let here: readonly JsonSchema[] = [whole];
   for (const part of path) {
-    here = here.flatMap(alternatives).flatMap((schema) => step(schema, part));
+    here = here.flatMap(open).flatMap((schema) => step(schema, part));
   }
-  return here.flatMap(alternatives).flatMap((schema) => (typeof schema === 'boolean' ? [] : Object.keys(schema.properties ?? {})));
+  return here.flatMap(open).flatMap((schema) => (typeof schema === 'boolean' ? [] : Object.keys(schema.properties ?? {})));
 }
 
-const alternatives = (schema: JsonSchema): readonly JsonSchema[] =>
-  typeof schema === 'boolean' || schema.anyOf === undefined ? [schema] : schema.anyOf.flatMap(alternatives);
+/** A schema's forms: of a union each, of a name what it stands for. */
+function alternatives(schema: JsonSchema, named: Readonly<Record<string, JsonSchema>>): readonly JsonSchema[] {
+  if (typeof schema === 'boolean') {
+    return [schema];
+  }
+  const target = schema.$ref === undefined ? undefined : named[schema.$ref.replace('#/$defs/', '')];
+  if (target !== undefined) {
+    return alternatives(target, named);
+  }
+  return schema.anyOf === undefined ? [schema] : schema.anyOf.flatMap((each) => alternatives(each, named));
+}
 
 function step(schema: JsonSchema, part: string | number): readonly JsonSchema[] {
   if (typeof schema === 'boolean') {

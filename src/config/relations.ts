@@ -1,8 +1,9 @@
 import { parseNetwork } from '../core/address.ts';
 import { guardUrl } from '../core/guard-url.ts';
 import { parseSecretReference } from '../core/secret-reference.ts';
+import { checkLimitRelations } from './limit-relations.ts';
 import type { RawSettings } from './schema.ts';
-import { suggest } from './suggest.ts';
+import { didYouMean } from './suggest.ts';
 
 type Report = (path: readonly (string | number)[], message: string) => void;
 
@@ -17,6 +18,7 @@ export function checkRelations(raw: RawSettings, report: Report): void {
   checkIssuers(raw, report);
   checkSecretEndpoints(raw, report);
   checkCertificates(raw, report);
+  checkLimitRelations(raw, report);
 }
 
 function checkProviders(raw: RawSettings, report: Report): void {
@@ -179,8 +181,3 @@ function checkListeners(raw: RawSettings, report: Report): void {
     }
   }
 }
-
-const didYouMean = (text: string, candidates: readonly string[]): string => {
-  const nearest = suggest(text, candidates);
-  return nearest === undefined ? '' : ` (did you mean "${nearest}"?)`;
-};

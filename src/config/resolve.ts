@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { must } from '../core/assert.ts';
 import { parseDurationMs, parseSizeBytes } from '../core/units.ts';
+import { resolveLimits, resolveLimitSettings } from './limits-schema.ts';
 import type { RawSettings } from './schema.ts';
 import type { AdminAddress, Edge, GrpcListener, HostPort, Issuer, Model, Provider, Settings } from './settings.ts';
 
@@ -35,7 +36,13 @@ export function resolveSettings(raw: RawSettings, directory: string): Settings {
     models: new Map(
       Object.entries(raw.models).map(([name, each]): [string, Model] => [
         name,
-        { name, targets: each.targets, firstByteMs: ms(each.firstByte) },
+        {
+          name,
+          targets: each.targets,
+          firstByteMs: ms(each.firstByte),
+          output: { default: each.output.default, max: each.output.max, field: each.output.field },
+          contextTokens: each.context,
+        },
       ]),
     ),
     identity: {
@@ -46,7 +53,15 @@ export function resolveSettings(raw: RawSettings, directory: string): Settings {
     policies: new Map(
       Object.entries(raw.policies).map(([name, each]) => [
         name,
-        { name, models: each.models, operations: each.operations, providers: each.providers, networks: each.networks },
+        {
+          name,
+          models: each.models,
+          operations: each.operations,
+          providers: each.providers,
+          networks: each.networks,
+          limits: resolveLimits(each.limits),
+          onDisconnect: each.onDisconnect,
+        },
       ]),
     ),
     teams: new Map(
@@ -57,6 +72,8 @@ export function resolveSettings(raw: RawSettings, directory: string): Settings {
     ),
     clients: new Map(Object.entries(raw.clients).map(([name, each]) => [name, { policy: each.policy, networks: each.networks }])),
     tiers: new Map(Object.entries(raw.tiers)),
+    organisations: new Map(Object.entries(raw.organisations)),
+    limits: resolveLimitSettings(raw.limits),
     logLevel: raw.log.level,
   });
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { OPERATIONS } from '../core/operation.ts';
 import { parseDurationMs, parseSizeBytes } from '../core/units.ts';
+import { isTimeZone, limitSet, limitsSchema, timeZoneHelp } from './limits-schema.ts';
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use lower-case letters, digits and "-" (63 at most)');
 const label = z.string().regex(/^[A-Za-z0-9._:@/-]{1,128}$/, 'use letters, digits and . _ : @ / - (128 at most)');
@@ -102,12 +103,22 @@ const provider = z.strictObject({
   allowPrivate: z.boolean().default(false),
 });
 
+const tokenCount = z.int().min(1).max(100_000_000);
+
 const model = z.strictObject({
   targets: z
     .array(z.strictObject({ provider: name, model: z.string().min(1).max(256) }))
     .min(1)
     .max(8),
   firstByte: duration('660s', 100, 7_200_000),
+  output: z
+    .strictObject({
+      default: tokenCount.optional(),
+      max: tokenCount.optional(),
+      field: z.enum(['max_completion_tokens', 'max_tokens']).default('max_completion_tokens'),
+    })
+    .prefault({}),
+  context: tokenCount.optional(),
 });
 
 const issuer = z.strictObject({
@@ -141,6 +152,13 @@ const policy = z.strictObject({
   operations: operations.optional(),
   providers: z.array(name).min(1).optional(),
   networks: networks.optional(),
+  limits: limitSet.optional(),
+  onDisconnect: z.enum(['hold', 'observed']).default('hold'),
+});
+
+const organisation = z.strictObject({
+  timezone: z.string().refine(isTimeZone, timeZoneHelp).default('UTC'),
+  teams: z.array(label).default([]),
 });
 
 const secretStore = z.strictObject({
@@ -163,6 +181,8 @@ export const settingsSchema = z.strictObject({
   teams: z.record(label, z.strictObject({ policy: name, networks: networks.optional(), clients: z.array(label).optional() })).default({}),
   clients: z.record(label, z.strictObject({ policy: name, networks: networks.optional() })).default({}),
   tiers: z.record(label, z.strictObject({ policy: name })).default({}),
+  organisations: z.record(label, organisation).default({}),
+  limits: limitsSchema.prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 });
 

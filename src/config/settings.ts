@@ -1,4 +1,5 @@
 import type { ApiFamily, Operation } from '../core/operation.ts';
+import type { LimitRule, LimitSettings } from '../core/limit.ts';
 import type { RawSettings } from './schema.ts';
 
 /** A gRPC listener, resolved: absolute paths, numbers instead of text. */
@@ -50,6 +51,17 @@ export interface Model {
   readonly targets: readonly ModelTarget[];
   /** Longest silence of a provider, before its answer and within it; then the next target is tried or the stream is cut. */
   readonly firstByteMs: number;
+  /** Tokens of one choice. */
+  readonly output: {
+    /** Held, and asked of the provider, where the request names no cap; undefined = it must name one where tokens or money are limited. */
+    readonly default: number | undefined;
+    /** What a larger cap is lowered to. */
+    readonly max: number | undefined;
+    /** How the targets of this model call the cap of a chat. */
+    readonly field: 'max_completion_tokens' | 'max_tokens';
+  };
+  /** The context window in tokens: charged where the input cannot be bounded by its bytes; undefined = such a request is refused. */
+  readonly contextTokens: number | undefined;
 }
 
 export interface Policy {
@@ -60,6 +72,9 @@ export interface Policy {
   /** Providers whose targets may be used, also as a fallback; undefined = all. */
   readonly providers: readonly string[] | undefined;
   readonly networks: readonly string[] | undefined;
+  readonly limits: readonly LimitRule[];
+  /** What a stream is charged that the client left: all that was held, or what was seen of it. */
+  readonly onDisconnect: 'hold' | 'observed';
 }
 
 export interface Issuer {
@@ -121,5 +136,7 @@ export interface Settings {
   >;
   readonly clients: ReadonlyMap<string, { readonly policy: string; readonly networks: readonly string[] | undefined }>;
   readonly tiers: ReadonlyMap<string, { readonly policy: string }>;
+  readonly organisations: ReadonlyMap<string, { readonly timezone: string; readonly teams: readonly string[] }>;
+  readonly limits: LimitSettings;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }

@@ -25,3 +25,9 @@ function editDistance(left: string, right: string): number {
   }
   return row[right.length] ?? 0;
 }
+
+/** ` (did you mean "…"?)`, or nothing where nothing is near. */
+export function didYouMean(text: string, candidates: Iterable<string>): string {
+  const nearest = suggest(text, candidates);
+  return nearest === undefined ? '' : ` (did you mean "${nearest}"?)`;
+}

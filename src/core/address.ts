@@ -45,6 +45,17 @@ function spell(text: string): { readonly spelling: string | undefined } {
   return { spelling: address && textOf(address) };
 }
 
+const ownedIpv6Bits = 64;
+
+/** What an address is counted as: itself, or for IPv6 the /64 that one customer is given, in which addresses cost nothing. */
+export function addressSubject(text: string): string {
+  const address = parseAddress(text);
+  if (!(address instanceof ipaddr.IPv6)) {
+    return text;
+  }
+  return `${ipaddr.IPv6.networkAddressFromCIDR(`${text}/${String(ownedIpv6Bits)}`).toRFC5952String()}/${String(ownedIpv6Bits)}`;
+}
+
 interface Network {
   readonly base: Address;
   readonly bits: number;

@@ -1,6 +1,6 @@
 interface DenialRow {
   /** HTTP status the client gets. */
-  readonly status: 400 | 401 | 403 | 404 | 405 | 411 | 413 | 415 | 502 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 411 | 413 | 415 | 429 | 502 | 503;
   /** Public text: says what to do next, and nothing the caller may not know. */
   readonly text: string;
 }
@@ -39,6 +39,20 @@ export const DENIALS = {
   field_forbidden: { status: 400, text: 'A field of the body is not accepted by this gateway. Remove it.' },
   request_invalid: { status: 400, text: 'The request is not valid.' },
   model_operation_unsupported: { status: 400, text: 'This model does not offer this operation.' },
+  limit_exceeded: { status: 429, text: 'A limit is reached. Retry later.' },
+  budget_exceeded: { status: 429, text: 'A budget is used up until its next period.' },
+  request_over_limit: {
+    status: 429,
+    text: 'This request alone may use more than a limit allows. Lower its output cap (max_tokens and the like), its choices or its input.',
+  },
+  input_unbounded: {
+    status: 400,
+    text: 'What this request may cost cannot be bounded, and a limit on tokens or money applies to it. Remove the named part.',
+  },
+  price_unknown: {
+    status: 403,
+    text: 'A budget applies to this caller, and this model has no known price. Ask the platform team for one.',
+  },
   model_unavailable: { status: 503, text: 'No provider of this model is available now. Retry shortly.' },
   provider_credential_rejected: {
     status: 502,

@@ -7,6 +7,8 @@ export interface Denial {
   readonly detail: string | undefined;
   /** Names the offending field, model or operation to the client; only ever what the client itself sent or may know. */
   readonly publicHint: string | undefined;
+  /** Headers of the answer, beside its content type: when to come back, for one. Names in lower case. */
+  readonly headers?: readonly (readonly [name: string, value: string])[];
 }
 
 /** We could not tell, which denies. `cause` comes from a closed set, so that a fault can be counted without leaking text. */

@@ -4,6 +4,7 @@ import type { ApiFamily } from '../core/operation.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Secret } from '../core/secret.ts';
 import type { AccessTables } from '../policy/access.ts';
+import type { LimitTables } from '../policy/limits/applicable.ts';
 import type { JudgeBody } from './judge-body.ts';
 import type { KeyReader } from '../ports/key-store.ts';
 import type { IssuerRules } from '../policy/jwt/rules.ts';
@@ -12,6 +13,7 @@ import type { TokenKeys } from '../ports/token-keys.ts';
 /** The settings as decisions read them: indexed once, replaced whole on a reload. */
 export interface DecisionSettings {
   readonly access: AccessTables;
+  readonly limits: LimitTables;
   readonly models: ReadonlyMap<string, DecisionModel>;
   readonly providers: ReadonlyMap<string, DecisionProvider>;
   /** Certificate principal → client; empty where mTLS is not an identity. */
@@ -27,7 +29,14 @@ export interface DecisionModel {
   readonly targets: readonly { readonly provider: string; readonly model: string }[];
   /** Value of the route header that leads to this model's route. */
   readonly route: string;
+  readonly firstByteMs: number;
+  /** Output caps in tokens, and how this model's targets call a chat's. */
+  readonly output: { readonly default: number | undefined; readonly max: number | undefined; readonly field: OutputField };
+  /** Tokens charged where the input cannot be bounded; undefined = such a request is refused. */
+  readonly contextTokens: number | undefined;
 }
+
+export type OutputField = 'max_completion_tokens' | 'max_tokens';
 
 export interface DecisionProvider {
   readonly api: ApiFamily;

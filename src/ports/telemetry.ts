@@ -1,4 +1,5 @@
 import type { Caller } from '../core/caller.ts';
+import type { LimitKind, LimitLevel } from '../core/limit.ts';
 import type { Operation } from '../core/operation.ts';
 
 /** How an exchange was decided. `abandoned`: it ended before there was anything to decide. */
@@ -46,4 +47,10 @@ export interface Telemetry {
   credentialRejected(provider: string, status: number): void;
   rewrite(outcome: 'done' | 'refused', target: string): void;
   keysPushed(subscribers: number): void;
+  /**
+   * A hold was asked for. `unavailable` = the store could not be asked, and the request was refused; `uncounted` = the same, and every
+   * limit lets requests through then.
+   */
+  hold(outcome: 'granted' | 'refused' | 'unavailable' | 'uncounted'): void;
+  limitReached(kind: LimitKind, level: LimitLevel): void;
 }

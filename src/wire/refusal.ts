@@ -10,16 +10,17 @@ export interface Refusal {
   readonly status: number;
   readonly code: string;
   readonly body: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
 export function refusalOf(outcome: Denied | Faulted, path: string): Refusal {
   const api = apiOfPath(path);
   if (outcome.kind === 'fault') {
-    return { status: FAULT_ROW.status, code: FAULT_ROW.code, body: errorBody(api, FAULT_ROW) };
+    return { status: FAULT_ROW.status, code: FAULT_ROW.code, body: errorBody(api, FAULT_ROW), headers: [] };
   }
-  const { code, publicHint } = outcome.denial;
+  const { code, publicHint, headers = [] } = outcome.denial;
   const row = { code, ...DENIALS[code] };
-  return { status: row.status, code, body: errorBody(api, row, publicHint) };
+  return { status: row.status, code, body: errorBody(api, row, publicHint), headers };
 }
 
 /** google.rpc.Code UNAUTHENTICATED; ext_authz only asks whether it is 0. */
@@ -27,17 +28,26 @@ const rpcUnauthenticated = 16;
 
 export const refuseCheck = (refusal: Refusal): CheckResponseMessage => ({
   status: { code: rpcUnauthenticated },
-  denied_response: { status: { code: refusal.status }, headers: [textHeader('content-type', 'application/json')], body: refusal.body },
+  denied_response: {
+    status: { code: refusal.status },
+    headers: [textHeader('content-type', 'application/json'), ...refusal.headers.map(([name, value]) => textHeader(name, value))],
+    body: refusal.body,
+  },
 });
 
 export const refuseProcessing = (refusal: Refusal): ProcessingResponseMessage =>
-  answerProcessing(refusal.status, refusal.code, refusal.body);
+  answerProcessing(refusal.status, refusal.code, refusal.body, refusal.headers);
 
 /** An answer of our own instead of a provider's. The status is always said: an unset one would become 200. */
-export const answerProcessing = (status: number, code: string, body: string): ProcessingResponseMessage => ({
+export const answerProcessing = (
+  status: number,
+  code: string,
+  body: string,
+  headers: Refusal['headers'] = [],
+): ProcessingResponseMessage => ({
   immediate_response: {
     status: { code: status },
-    headers: { set_headers: [rawHeader('content-type', 'application/json')] },
+    headers: { set_headers: [rawHeader('content-type', 'application/json'), ...headers.map(([name, value]) => rawHeader(name, value))] },
     body: Buffer.from(body),
     details: `${REPLY_DETAILS_PREFIX}_${code}`,
   },

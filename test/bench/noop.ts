@@ -128,6 +128,8 @@ const telemetry = {
   credentialRejected: nobody,
   rewrite: nobody,
   keysPushed: nobody,
+  hold: nobody,
+  limitReached: nobody,
 };
 const providerKey = new Secret(key);
 const keys = secretDiscoveryService({ served: () => providerKey, reject: nobody }, (name) => settings.providers.has(name), telemetry);

@@ -241,6 +241,8 @@ export function recordingTelemetry(records: ExchangeRecord[]): { readonly teleme
       credentialRejected: nothing,
       rewrite: nothing,
       keysPushed: nothing,
+      hold: nothing,
+      limitReached: nothing,
     },
   };
 }

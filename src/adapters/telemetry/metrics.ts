@@ -38,6 +38,18 @@ function eventMetrics(registers: Registry[]) {
       labelNames: ['target', 'outcome'],
       registers,
     }),
+    holds: new Counter({
+      name: 'sallyport_holds_total',
+      help: 'Holds asked for under limits, by outcome (unavailable: store away, refused; uncounted: store away, let through)',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    limitsReached: new Counter({
+      name: 'sallyport_limits_reached_total',
+      help: 'Requests refused by a limit, by its kind and level',
+      labelNames: ['kind', 'level'],
+      registers,
+    }),
     keyPushes: new Counter({ name: 'sallyport_key_pushes_total', help: 'Keys pushed to Envoys over SDS', registers }),
   };
 }
@@ -61,6 +73,13 @@ function stateMetrics(registers: Registry[]) {
       registers,
     }),
     storeHealthy: new Gauge({ name: 'sallyport_store_healthy', help: '1 while the key store can be decided by', registers }),
+    ledgerHealthy: new Gauge({ name: 'sallyport_ledger_healthy', help: '1 while holds can be taken and settled', registers }),
+    holdsOpen: new Gauge({ name: 'sallyport_holds_open', help: 'Holds of exchanges in progress in this process', registers }),
+    resolutionsWaiting: new Gauge({
+      name: 'sallyport_resolutions_waiting',
+      help: 'Ends of holds (settlements and cancellations) that the store has not acknowledged yet',
+      registers,
+    }),
     credentialReady: new Gauge({
       name: 'sallyport_credential_ready',
       help: '1 while a key of this provider is served',

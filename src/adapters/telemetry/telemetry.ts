@@ -39,6 +39,12 @@ export function openTelemetry({ log, record: writeRecord }: Pick<OpenLog, 'log' 
     rewrite(outcome, target) {
       metrics.rewrites.inc({ target, outcome });
     },
+    hold(outcome) {
+      metrics.holds.inc({ outcome });
+    },
+    limitReached(kind, level) {
+      metrics.limitsReached.inc({ kind, level });
+    },
     keysPushed(subscribers) {
       metrics.keyPushes.inc(subscribers);
     },

@@ -13,6 +13,8 @@ interface Key {
   readonly required: boolean;
   readonly fallback: unknown;
   readonly enums: readonly string[];
+  /** The name of the shape that it has. */
+  readonly shape: string | undefined;
 }
 
 type Form = Exclude<Schema, boolean>;
@@ -42,10 +44,12 @@ function membersOf(form: Form, path: string, isOnlyForm: boolean): readonly { pa
 /** Every key of the schema that holds a value; sections are not keys. */
 function keysOf(schema: Schema, path = '', required = true, found = new Map<string, Key>()): ReadonlyMap<string, Key> {
   const forms = formsOf(schema);
-  if (forms.some((form) => form.type !== 'object') && !found.has(path)) {
+  // A shape with a name of its own has a table of its own.
+  if (forms.some((form) => form.type !== 'object' || form.$ref !== undefined) && !found.has(path)) {
     const enums = [...forms, ...forms.flatMap(itemsOf)].flatMap((form) => form.enum ?? []).map(String);
     const fallback: unknown = typeof schema === 'boolean' ? undefined : schema.default;
-    found.set(path, { required, fallback, enums });
+    const shape = forms.find((form) => form.$ref !== undefined)?.$ref?.replace('#/$defs/', '');
+    found.set(path, { required, fallback, enums, shape });
   }
   for (const form of forms) {
     for (const member of membersOf(form, path, forms.length === 1)) {
@@ -64,7 +68,9 @@ const textsOf = (fallback: unknown): readonly string[] =>
 
 const documentation = readText('docs/configuration.md');
 const rows = new Map(rowsUnder(documentation, 'Key').map((row) => [codeIn(row.get('Key')).join(), row]));
-const keys = keysOf(settingsJsonSchema());
+const whole = settingsJsonSchema();
+const named = Object.entries(whole.$defs ?? {});
+const keys: ReadonlyMap<string, Key> = new Map([...keysOf(whole), ...named.flatMap(([name, shape]) => [...keysOf(shape, name)])]);
 const [example = ''] = fenced(documentation, 'yaml');
 
 describe('docs/configuration.md', () => {
@@ -142,6 +148,10 @@ function put(node: unknown, [step = '', ...rest]: readonly string[], value: unkn
 /** The keys of the tables that a parsed file uses. */
 function pathsIn(node: unknown, path: string, found = new Set<string>()): ReadonlySet<string> {
   found.add(path);
+  const shape = keys.get(path)?.shape;
+  if (shape !== undefined) {
+    pathsIn(node, shape, found);
+  }
   if (typeof node === 'object' && node !== null) {
     for (const [name, member] of Object.entries(node)) {
       const steps = Array.isArray(node) ? [`${path}[]`, path] : [path === '' ? name : `${path}.${name}`, `${path}.<name>`];

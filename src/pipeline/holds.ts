@@ -1,0 +1,158 @@
+import { never } from '../core/assert.ts';
+import type { ReserveAnswer } from '../core/ledger/hold.ts';
+import type { Account, Amounts, Period } from '../core/limit.ts';
+import { fault, next, type Faulted, type Outcome } from '../core/outcome.ts';
+import type { CountedLimit } from '../policy/limits/counters.ts';
+import { limitReached } from '../policy/limits/refusal.ts';
+import { StoreError } from '../ports/key-store.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import { openResolutions } from './resolutions.ts';
+
+/** How long a hold outlives its sidecar. */
+export const leaseMs = 30_000;
+const heartbeatMs = 10_000;
+/** A store that is away for longer than a lease less a heartbeat loses holds anyway: what they hold is then charged. */
+const extendedAtOnceMax = 1_000;
+const reapMs = 500;
+
+/** What one request takes of the ledger while it runs. Every hold is resolved exactly once; the first word counts. */
+export interface Hold {
+  readonly id: string;
+  readonly amounts: Amounts;
+  /** Charges the true figures. */
+  settle(amounts: Amounts): void;
+  /** Nothing was sent to a provider: everything is taken back. */
+  cancel(): void;
+}
+
+export interface HoldQuestion {
+  /** Never empty. */
+  readonly limits: readonly CountedLimit[];
+  readonly amounts: Amounts;
+  readonly account: Account;
+  /** Days of the tenant's calendar around now. */
+  readonly days: readonly Period[];
+}
+
+export interface Holds {
+  /** Denied where a limit has no room. Undefined = the store is away, and every limit lets requests through then. */
+  take(question: HoldQuestion): Promise<Outcome<Hold | undefined>>;
+  /** Of this process, not resolved yet. */
+  open(): number;
+  /** Resolutions that the store has not acknowledged. */
+  unacknowledged(): number;
+  /** Stops heartbeats; resolves when the store knows every resolution, after `graceMs` at the latest. */
+  close(graceMs: number): Promise<void>;
+}
+
+export interface HoldsOptions {
+  readonly ledger: Ledger;
+  readonly telemetry: Pick<Telemetry, 'hold' | 'limitReached'>;
+  readonly newId: () => string;
+}
+
+/** The holds of this process: taken before a request is released, kept alive while it runs, resolved when it is over. */
+export function openHolds({ ledger, telemetry, newId }: HoldsOptions): Holds {
+  const open = new Set<string>();
+  const resolutions = openResolutions(ledger);
+  const stopHeartbeat = every(heartbeatMs, () => extendAll(ledger, [...open]));
+  const stopReaping = every(reapMs, () => ledger.reap());
+
+  const holdOf = (id: string, amounts: Amounts): Hold => {
+    const resolve = (resolution: Amounts | 'cancel'): void => {
+      if (open.delete(id)) {
+        resolutions.add(id, resolution);
+      }
+    };
+    open.add(id);
+    return {
+      id,
+      amounts,
+      settle: resolve,
+      cancel: () => {
+        resolve('cancel');
+      },
+    };
+  };
+
+  const answered = (answer: ReserveAnswer, id: string, { limits, amounts }: HoldQuestion): Outcome<Hold> => {
+    switch (answer.kind) {
+      case 'granted':
+        telemetry.hold('granted');
+        return next(holdOf(id, amounts));
+      case 'refused': {
+        const short = limits[answer.shortage.index];
+        if (short === undefined) {
+          return unavailable('the store refused a limit that was not asked about');
+        }
+        telemetry.hold('refused');
+        telemetry.limitReached(short.limit.rule.kind, short.limit.level);
+        return limitReached(short, answer.shortage);
+      }
+      case 'clock':
+        return unavailable('the clocks of the store and of this machine disagree by more than a budget period');
+      case 'ended':
+        return unavailable('the hold was cancelled before it was taken');
+      default:
+        return never(answer);
+    }
+  };
+
+  const unavailable = (detail: string): Faulted => {
+    telemetry.hold('unavailable');
+    return fault('limits', 'store', detail);
+  };
+
+  return {
+    async take(question) {
+      const id = newId();
+      try {
+        const counters = question.limits.map(({ counter }) => counter);
+        const { amounts, account, days } = question;
+        return answered(await ledger.reserve({ id, counters, amounts, account, days, leaseMs }), id, question);
+      } catch (error) {
+        if (!(error instanceof StoreError)) {
+          throw error;
+        }
+        // The store may have taken the hold all the same, and nobody is going to use it.
+        resolutions.add(id, 'cancel');
+        if (question.limits.every(({ limit }) => limit.rule.storeAway === 'allow')) {
+          telemetry.hold('uncounted');
+          return next(undefined);
+        }
+        return unavailable(`${error.code}: ${error.message}`);
+      }
+    },
+    open: () => open.size,
+    unacknowledged: () => resolutions.size(),
+    async close(graceMs) {
+      stopHeartbeat();
+      stopReaping();
+      await resolutions.close(graceMs);
+    },
+  };
+}
+
+async function extendAll(ledger: Ledger, ids: readonly string[]): Promise<void> {
+  for (let from = 0; from < ids.length; from += extendedAtOnceMax) {
+    await ledger.extend(ids.slice(from, from + extendedAtOnceMax), leaseMs);
+  }
+}
+
+/** One at a time; a failure is made good by the next one. */
+function every(intervalMs: number, work: () => Promise<unknown>): () => void {
+  let isBusy = false;
+  const free = (): void => {
+    isBusy = false;
+  };
+  const timer = setInterval(() => {
+    if (!isBusy) {
+      isBusy = true;
+      work().then(free, free);
+    }
+  }, intervalMs).unref();
+  return () => {
+    clearInterval(timer);
+  };
+}

@@ -1,0 +1,84 @@
+import { addressSubject } from '../../core/address.ts';
+import type { Caller } from '../../core/caller.ts';
+import type { LimitLevel, LimitRule, LimitSettings } from '../../core/limit.ts';
+
+/** Every limit of the settings, indexed. */
+export interface LimitTables extends LimitSettings {
+  /** Of a policy: they count at the level that the policy is assigned to. */
+  readonly policies: ReadonlyMap<string, readonly LimitRule[]>;
+  readonly timeZoneOfTeam: ReadonlyMap<string, string>;
+  /** False where nothing is limited at all: no exchange then asks the store. */
+  readonly any: boolean;
+}
+
+/** Who is assigned which policy. */
+export interface PolicyAssignments {
+  readonly keyPolicy: string | undefined;
+  readonly teams: ReadonlyMap<string, { readonly policy: string }>;
+  readonly teamOfClient: ReadonlyMap<string, string>;
+  readonly clients: ReadonlyMap<string, { readonly policy: string }>;
+  readonly tiers: ReadonlyMap<string, { readonly policy: string }>;
+}
+
+/** A limit that an exchange falls under. */
+export interface AppliedLimit {
+  readonly level: LimitLevel;
+  /** Which of the level: the team's name, the key's id. Empty for `global`. */
+  readonly subject: string;
+  readonly rule: LimitRule;
+  readonly timeZone: string;
+}
+
+/** Every limit that an exchange of this caller with this model falls under, at all levels at once. */
+export function applicableLimits(
+  caller: Caller,
+  model: string,
+  assignments: PolicyAssignments,
+  tables: LimitTables,
+): readonly AppliedLimit[] {
+  const subjects = subjectsOf(caller, assignments);
+  const team = subjects.find(({ level }) => level === 'team')?.subject ?? '';
+  const teamZone = tables.timeZoneOfTeam.get(team) ?? tables.timeZone;
+  const applied: AppliedLimit[] = [];
+  const add = (level: LimitLevel, subject: string, rules: readonly LimitRule[] | undefined, timeZone: string): void => {
+    for (const rule of rules ?? []) {
+      if (rule.model === undefined || rule.model === model) {
+        applied.push({ level, subject, rule, timeZone });
+      }
+    }
+  };
+  add('global', '', tables.global, tables.timeZone);
+  add('model', model, tables.models.get(model), tables.timeZone);
+  for (const { level, subject, policy } of subjects) {
+    const zone = level === 'team' ? (tables.timeZoneOfTeam.get(subject) ?? tables.timeZone) : teamZone;
+    add(level, subject, tables.each.get(level), zone);
+    add(level, subject, policy === undefined ? undefined : tables.policies.get(policy), zone);
+  }
+  return applied;
+}
+
+interface Subject {
+  readonly level: LimitLevel;
+  readonly subject: string;
+  readonly policy: string | undefined;
+}
+
+/** What is not known of a caller is not limited by itself: a user of a key that names none counts with its key, client and team. */
+function subjectsOf(caller: Caller, assignments: PolicyAssignments): readonly Subject[] {
+  const { client, team, tier, user, key, address } = caller;
+  const ownTeam = assignments.teamOfClient.get(client);
+  const subjects: readonly (Subject | undefined)[] = [
+    // A token's team beside that of the settings, as for what they may do.
+    teamSubject(team, assignments),
+    ownTeam === team ? undefined : teamSubject(ownTeam, assignments),
+    tier === undefined ? undefined : { level: 'tier', subject: tier, policy: assignments.tiers.get(tier)?.policy },
+    { level: 'client', subject: client, policy: assignments.clients.get(client)?.policy },
+    user === undefined ? undefined : { level: 'user', subject: user, policy: undefined },
+    key === undefined ? undefined : { level: 'key', subject: key, policy: assignments.keyPolicy },
+    address === undefined ? undefined : { level: 'address', subject: addressSubject(address), policy: undefined },
+  ];
+  return subjects.filter((subject) => subject !== undefined);
+}
+
+const teamSubject = (team: string | undefined, { teams }: PolicyAssignments): Subject | undefined =>
+  team === undefined ? undefined : { level: 'team', subject: team, policy: teams.get(team)?.policy };

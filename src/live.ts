@@ -115,6 +115,7 @@ function changedFixedPart(before: Settings, after: Settings): string | undefined
   const parts: readonly (readonly [string, (settings: Settings) => unknown])[] = [
     ['listen', (settings) => settings.listen],
     ['store', (settings) => settings.store],
+    ['ledger', (settings) => settings.ledger],
     ['edge.chain', (settings) => settings.edge.chain],
     ['edge.bodyMax', (settings) => settings.edge.bodyMaxBytes],
     ['log.level', (settings) => settings.logLevel],

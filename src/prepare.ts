@@ -3,6 +3,7 @@ import type { Settings } from './config/settings.ts';
 import type { DecisionModel, DecisionProvider, DecisionSettings } from './pipeline/ports.ts';
 import { prepareAccess } from './policy/access.ts';
 import type { LimitTables } from './policy/limits/applicable.ts';
+import { openPriceBook, type PriceBook } from './policy/prices/price-book.ts';
 
 /** A stage answers before Envoy's own timeout, so that the refusal is ours and says why. */
 const stageShare = 0.8;
@@ -12,6 +13,7 @@ export function prepareDecisions(settings: Settings): DecisionSettings {
   return {
     access: prepareAccess(settings),
     limits: prepareLimits(settings),
+    prices: preparePrices(settings),
     models: new Map(
       [...settings.models].map(([name, model]): [string, DecisionModel] => [
         name,
@@ -21,6 +23,7 @@ export function prepareDecisions(settings: Settings): DecisionSettings {
           firstByteMs: model.firstByteMs,
           output: model.output,
           contextTokens: model.contextTokens,
+          needsApproval: model.needsApproval,
         },
       ]),
     ),
@@ -44,13 +47,21 @@ export function prepareDecisions(settings: Settings): DecisionSettings {
   };
 }
 
-function prepareLimits({ limits, policies, organisations }: Settings): LimitTables {
+export function prepareLimits({ limits, policies, organisations }: Settings): LimitTables {
   const ofPolicies = new Map([...policies].map(([name, policy]) => [name, policy.limits]));
   const all = [[limits.global], [...limits.models.values()], [...limits.each.values()], [...ofPolicies.values()]];
   return {
     ...limits,
     policies: ofPolicies,
+    observing: new Set([...policies].flatMap(([name, { onDisconnect }]) => (onDisconnect === 'observed' ? [name] : []))),
     timeZoneOfTeam: new Map([...organisations.values()].flatMap(({ timezone, teams }) => teams.map((team) => [team, timezone] as const))),
     any: all.some((lists) => lists.some((rules) => rules.length > 0)),
   };
 }
+
+const preparePrices = ({ providers, prices }: Settings): PriceBook =>
+  openPriceBook({
+    providers: new Map([...providers].map(([name, { api, host, priceList }]) => [name, { api, host, priceList }])),
+    prices,
+    sinceMs: Date.now(),
+  });

@@ -39,7 +39,7 @@ export const credentialEntries = (settings: Settings): readonly CredentialEntry[
 
 export const pepperEntry = (settings: Settings): CredentialEntry => ({
   name: pepperName,
-  reference: reference(settings.identity.pepper),
+  reference: secretReference(settings.identity.pepper),
   refreshMs: pepperRefreshMs,
   overlapMs: 0,
 });
@@ -51,14 +51,15 @@ const providerEntries = (settings: Settings): readonly CredentialEntry[] =>
       : [
           {
             name: provider.name,
-            reference: reference(provider.credential.secret),
+            reference: secretReference(provider.credential.secret),
             refreshMs: provider.credential.refreshMs,
             overlapMs: provider.credential.overlapMs,
           },
         ],
   );
 
-function reference(text: string): SecretReference {
+/** A reference that the settings check has accepted. */
+export function secretReference(text: string): SecretReference {
   const parsed = parseSecretReference(text);
   must(parsed !== undefined, 'the settings check let a bad secret reference through');
   return parsed;

@@ -6,12 +6,15 @@ import { openHealthServer, type HealthServer } from './admin/health-server.ts';
 import { grpcMessageBytes } from './config/buffers.ts';
 import type { GrpcListener, HostPort, Settings } from './config/settings.ts';
 import { must } from './core/assert.ts';
+import { openCalendar } from './core/calendar.ts';
 import { systemClock } from './core/clock.ts';
 import { openLive, type Live } from './live.ts';
 import { abortBlocked } from './pipeline/abort-blocked.ts';
 import { openBodyJudge, type BodyPool } from './pipeline/body-pool.ts';
 import type { Ports } from './pipeline/ports.ts';
 import { openSeals } from './pipeline/seals.ts';
+import { prepareLimits } from './prepare.ts';
+import { openQuota, type Quota } from './quota.ts';
 import { readinessOf } from './readiness.ts';
 import { authorizationService } from './wire/authz-service.ts';
 import { AUTHORIZATION, EXTERNAL_PROCESSOR, HEALTH, SECRET_DISCOVERY } from './wire/services.ts';
@@ -52,9 +55,19 @@ export async function startSidecar(settings: Settings, instance: number, logFile
   const { log, metrics, keys } = parts;
   const telemetry = openTelemetry(parts, metrics);
   let sds: SdsService | undefined;
+  const quota = openQuota(telemetry);
   const live = await openLive(settings, log, (name) => sds?.push(name));
+  await quota.prepare(settings, live.current().decisions.limits);
   const seals = openSeals(live.ports.credentials, systemClock);
-  const ports: Ports = { ...live.ports, clock: systemClock, keys, judgeBody: parts.bodies.judge, seals };
+  const ports: Ports = {
+    ...live.ports,
+    clock: systemClock,
+    keys,
+    judgeBody: parts.bodies.judge,
+    seals,
+    holds: quota.holds,
+    calendar: openCalendar(),
+  };
   sds = secretDiscoveryService(ports.credentials, (name) => live.current().settings.providers.has(name), telemetry);
 
   const serving = openServing();
@@ -72,38 +85,52 @@ export async function startSidecar(settings: Settings, instance: number, logFile
     [{ definition: SECRET_DISCOVERY, implementation: sds.implementation }, health],
     sdsMessageBytesMax,
   );
-  const gauges = setInterval(() => {
-    measure(parts, live);
-  }, gaugesMs).unref();
+  const stopGauges = startGauges(parts, live, quota);
   const healthServer = await openHealth(listeners.health, parts, live, serving);
   log.info({ instance, chain: settings.edge.chain }, 'sallyport is serving');
   return {
     ports: { health: healthServer.port, grpc: grpc.port, sds: sdsServer.port },
     reload: async (read) => {
-      await reload(read, live, parts);
+      await reload(read, live, parts, quota);
     },
-    async drain() {
+    drain: async () => {
       serving.stop();
       log.info({ open: proc.open.count() }, 'draining');
       await new Promise((resolve) => setTimeout(resolve, Math.min(healthCheckMs, settings.listen.drainMs)));
       const whole = await grpc.drain(settings.listen.drainMs);
       await sdsServer.drain(0);
       stopAborting();
-      clearInterval(gauges);
+      stopGauges();
       await healthServer.close();
       live.close();
-      await parts.bodies.close();
-      await keys.close();
-      log.info({ whole }, 'drained');
-      parts.flush();
+      await quota.close();
+      await closeParts(parts, whole);
       return whole;
     },
   };
 }
 
+/** Measures once a second what is not counted as it happens. */
+function startGauges(parts: Parts, live: Live, quota: Quota): () => void {
+  const timer = setInterval(() => {
+    measure(parts, live);
+    quota.measure(parts.metrics);
+  }, gaugesMs).unref();
+  return () => {
+    clearInterval(timer);
+  };
+}
+
+async function closeParts({ bodies, keys, log, flush }: Parts, whole: boolean): Promise<void> {
+  await bodies.close();
+  await keys.close();
+  log.info({ whole }, 'drained');
+  flush();
+}
+
 /** A bad file keeps the settings that are in force, and says so where operators look: in the log and in a metric. */
-async function reload(read: () => Settings, live: Live, { log, metrics }: Parts): Promise<void> {
-  const refused = await attemptReload(read, live);
+async function reload(read: () => Settings, live: Live, { log, metrics }: Parts, quota: Quota): Promise<void> {
+  const refused = await attemptReload(read, live, quota);
   metrics.reloads.inc({ outcome: refused === undefined ? 'done' : 'refused' });
   metrics.settingsStale.set(refused === undefined ? 0 : 1);
   if (refused === undefined) {
@@ -113,9 +140,12 @@ async function reload(read: () => Settings, live: Live, { log, metrics }: Parts)
   }
 }
 
-async function attemptReload(read: () => Settings, live: Live): Promise<string | undefined> {
+async function attemptReload(read: () => Settings, live: Live, quota: Quota): Promise<string | undefined> {
   try {
-    return await live.reload(read());
+    const settings = read();
+    // Before the limits are in force: a hold that cannot be taken refuses the request.
+    await quota.prepare(settings, prepareLimits(settings));
+    return await live.reload(settings);
   } catch (error) {
     return error instanceof Error ? error.message : 'unknown';
   }

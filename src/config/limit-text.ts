@@ -28,20 +28,22 @@ const rateHelp = 'use COUNT/WINDOW such as 60/min, 100k/h, 2M/day or 10/5s';
 
 /** `60/min`, `100k/h`, `2M/day`, `10/5s`: so many within any stretch of time of that length. */
 export function readRate(text: string): Read<{ readonly limit: number; readonly windowMs: number }> {
-  const [, digits, scale, length, unit] = /^(\d{1,12})([A-Za-z]?)\/(\d{0,4})([A-Za-z]+)$/.exec(text.replaceAll(' ', '')) ?? [];
+  const [, digits, scale = '', length = '', unit] = /^(\d{1,12})([A-Za-z]?)\/(\d{0,4})([A-Za-z]+)$/.exec(text.replaceAll(' ', '')) ?? [];
   if (digits === undefined || unit === undefined) {
     return problem(rateHelp);
   }
-  const factor = COUNT_UNITS.get(scale ?? '');
+  const factor = COUNT_UNITS.get(scale);
   if (factor === undefined) {
-    return problem(`unknown multiplier "${scale ?? ''}" (k, M or G); ${rateHelp}`);
+    return problem(`unknown multiplier "${scale}" (k, M or G); ${rateHelp}`);
   }
   const unitMs = WINDOW_UNITS_MS.get(unit);
   if (unitMs === undefined) {
     return problem(`unknown window "${unit}"${didYouMean(unit, WINDOW_UNITS_MS.keys())}; ${rateHelp}`);
   }
-  const limit = Number(digits) * factor;
-  const windowMs = (length === '' || length === undefined ? 1 : Number(length)) * unitMs;
+  return judgeRate(Number(digits) * factor, (length === '' ? 1 : Number(length)) * unitMs);
+}
+
+function judgeRate(limit: number, windowMs: number): Read<{ readonly limit: number; readonly windowMs: number }> {
   if (limit < 1 || limit > countMax) {
     return problem(`the count must be from 1 to ${String(countMax)}; to allow none, take the model or operation out of the policy`);
   }

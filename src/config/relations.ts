@@ -2,6 +2,7 @@ import { parseNetwork } from '../core/address.ts';
 import { guardUrl } from '../core/guard-url.ts';
 import { parseSecretReference } from '../core/secret-reference.ts';
 import { checkLimitRelations } from './limit-relations.ts';
+import { checkPriceRelations } from './prices-schema.ts';
 import type { RawSettings } from './schema.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -19,6 +20,7 @@ export function checkRelations(raw: RawSettings, report: Report): void {
   checkSecretEndpoints(raw, report);
   checkCertificates(raw, report);
   checkLimitRelations(raw, report);
+  checkPriceRelations(raw, report);
 }
 
 function checkProviders(raw: RawSettings, report: Report): void {
@@ -105,6 +107,9 @@ function checkSecretStore(raw: RawSettings, reference: string, path: readonly st
 
 function checkModels(raw: RawSettings, report: Report): void {
   for (const [name, model] of Object.entries(raw.models)) {
+    if (model.approval === 'required' && raw.listen.admin === undefined) {
+      report(['models', name, 'approval'], 'approvals are asked for and granted through the admin API: set listen.admin, too');
+    }
     for (const [index, target] of model.targets.entries()) {
       if (!Object.hasOwn(raw.providers, target.provider)) {
         report(
@@ -169,11 +174,21 @@ function checkListeners(raw: RawSettings, report: Report): void {
       `there are ${String(health)} health listeners but ${String(grpc.length)} grpc listeners; give each process one of both`,
     );
   }
+  const admin = [raw.listen.admin ?? []].flat();
+  if (admin.length !== 0 && grpc.length !== admin.length) {
+    report(
+      ['listen', 'admin'],
+      `there are ${String(admin.length)} admin listeners but ${String(grpc.length)} grpc listeners; give each process one of both`,
+    );
+  }
   const seen = new Set<string>();
-  for (const listener of [...grpc, ...sds]) {
+  for (const listener of [...grpc, ...sds, ...admin]) {
     const address = typeof listener === 'string' ? listener : listener.address;
     if (seen.has(address)) {
-      report(['listen'], `"${address}" is used twice; decisions and keys need sockets of their own, and so does each process`);
+      report(
+        ['listen'],
+        `"${address}" is used twice; decisions, keys and the admin API need sockets of their own, and so does each process`,
+      );
     }
     seen.add(address);
     if (typeof listener !== 'string' && raw.edge.sidecarTls === undefined) {

@@ -2,8 +2,9 @@ import { isAbsolute, resolve } from 'node:path';
 import { must } from '../core/assert.ts';
 import { parseDurationMs, parseSizeBytes } from '../core/units.ts';
 import { resolveLimits, resolveLimitSettings } from './limits-schema.ts';
+import { resolvePrices } from './prices-schema.ts';
 import type { RawSettings } from './schema.ts';
-import type { AdminAddress, Edge, GrpcListener, HostPort, Issuer, Model, Provider, Settings } from './settings.ts';
+import type { AdminAddress, Edge, GrpcListener, HostPort, Issuer, LedgerPlace, Model, Provider, Settings } from './settings.ts';
 
 /** Turns schema-checked text into the frozen values that the program uses. Relative paths are relative to `directory`, where the file lies. */
 export function resolveSettings(raw: RawSettings, directory: string): Settings {
@@ -27,55 +28,85 @@ export function resolveSettings(raw: RawSettings, directory: string): Settings {
       grpc: listeners(raw.listen.grpc),
       sds: listeners(raw.listen.sds),
       health: (Array.isArray(raw.listen.health) ? raw.listen.health : [raw.listen.health]).map(parseHostPort),
+      admin: [raw.listen.admin ?? []].flat().map((each) => absolute(directory, each.slice('unix:'.length))),
       drainMs: ms(raw.listen.drain),
     },
     edge: resolveEdge(raw.edge, directory, file),
     store: { kind: 'sqlite', path: absolute(directory, raw.store.slice('sqlite:'.length)) },
     secretStores: new Map(Object.entries(raw.secrets)),
     providers: new Map(Object.entries(raw.providers).map(([name, each]) => [name, resolveProvider(name, each, file, secret)])),
-    models: new Map(
-      Object.entries(raw.models).map(([name, each]): [string, Model] => [
-        name,
-        {
-          name,
-          targets: each.targets,
-          firstByteMs: ms(each.firstByte),
-          output: { default: each.output.default, max: each.output.max, field: each.output.field },
-          contextTokens: each.context,
-        },
-      ]),
-    ),
+    models: resolveModels(raw),
     identity: {
       pepper: secret(raw.identity.virtualKeys.pepper),
       issuers: raw.identity.jwt.map((each) => resolveIssuer(each, directory)),
       principals: raw.identity.mtls === undefined ? undefined : new Map(Object.entries(raw.identity.mtls.principals)),
     },
-    policies: new Map(
-      Object.entries(raw.policies).map(([name, each]) => [
-        name,
-        {
-          name,
-          models: each.models,
-          operations: each.operations,
-          providers: each.providers,
-          networks: each.networks,
-          limits: resolveLimits(each.limits),
-          onDisconnect: each.onDisconnect,
-        },
-      ]),
-    ),
-    teams: new Map(
-      Object.entries(raw.teams).map(([name, each]) => [
-        name,
-        { policy: each.policy, networks: each.networks, clients: each.clients ?? [] },
-      ]),
-    ),
-    clients: new Map(Object.entries(raw.clients).map(([name, each]) => [name, { policy: each.policy, networks: each.networks }])),
-    tiers: new Map(Object.entries(raw.tiers)),
-    organisations: new Map(Object.entries(raw.organisations)),
-    limits: resolveLimitSettings(raw.limits),
+    ...resolveAccess(raw),
+    ledger: resolveLedger(raw, directory, file, secret),
+    prices: resolvePrices(raw.prices),
     logLevel: raw.log.level,
   });
+}
+
+const resolveModels = (raw: RawSettings): Settings['models'] =>
+  new Map(
+    Object.entries(raw.models).map(([name, each]): [string, Model] => [
+      name,
+      {
+        name,
+        targets: each.targets,
+        firstByteMs: ms(each.firstByte),
+        output: { default: each.output.default, max: each.output.max, field: each.output.field },
+        contextTokens: each.context,
+        needsApproval: each.approval === 'required',
+      },
+    ]),
+  );
+
+/** Who gets which policy, and what is limited. */
+const resolveAccess = (raw: RawSettings): Pick<Settings, 'policies' | 'teams' | 'clients' | 'tiers' | 'organisations' | 'limits'> => ({
+  policies: new Map(
+    Object.entries(raw.policies).map(([name, each]) => [
+      name,
+      {
+        name,
+        models: each.models,
+        operations: each.operations,
+        providers: each.providers,
+        networks: each.networks,
+        limits: resolveLimits(each.limits),
+        onDisconnect: each.onDisconnect,
+      },
+    ]),
+  ),
+  teams: new Map(
+    Object.entries(raw.teams).map(([name, each]) => [name, { policy: each.policy, networks: each.networks, clients: each.clients ?? [] }]),
+  ),
+  clients: new Map(Object.entries(raw.clients).map(([name, each]) => [name, { policy: each.policy, networks: each.networks }])),
+  tiers: new Map(Object.entries(raw.tiers)),
+  organisations: new Map(Object.entries(raw.organisations)),
+  limits: resolveLimitSettings(raw.limits),
+});
+
+/** The embedded ledger has a file of its own: keys are read at every request, holds are written at every one. */
+function resolveLedger(
+  { ledger, store }: RawSettings,
+  directory: string,
+  file: (reference: string) => string,
+  secret: (reference: string) => string,
+): LedgerPlace {
+  if (ledger === 'embedded') {
+    return { kind: 'embedded', path: `${absolute(directory, store.slice('sqlite:'.length)).replace(/\.db$/, '')}-ledger.db` };
+  }
+  const { url, password, sentinelPassword, ca, domain } = ledger;
+  return {
+    kind: 'redis',
+    url,
+    password: password === undefined ? undefined : secret(password),
+    sentinelPassword: sentinelPassword === undefined ? undefined : secret(sentinelPassword),
+    ca: ca === undefined ? undefined : file(ca),
+    domain,
+  };
 }
 
 function resolveEdge(raw: RawSettings['edge'], directory: string, file: (reference: string) => string): Edge {
@@ -125,6 +156,7 @@ function resolveProvider(
     tlsPins: raw.tls.pins,
     connectTimeoutMs: ms(raw.connectTimeout),
     allowPrivate: raw.allowPrivate,
+    priceList: raw.prices,
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { OPERATIONS } from '../core/operation.ts';
 import { parseDurationMs, parseSizeBytes } from '../core/units.ts';
+import { priceList, pricesSchema } from './prices-schema.ts';
 import { isTimeZone, limitSet, limitsSchema, timeZoneHelp } from './limits-schema.ts';
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use lower-case letters, digits and "-" (63 at most)');
@@ -54,6 +55,7 @@ const listen = z.strictObject({
   grpc: grpcListeners,
   sds: grpcListeners,
   health: z.union([hostPort, z.array(hostPort).min(1)]),
+  admin: z.union([unixSocket, z.array(unixSocket).min(1).max(64)]).optional(),
   drain: duration('600s', 0, 86_400_000),
 });
 
@@ -101,6 +103,7 @@ const provider = z.strictObject({
     .prefault({}),
   connectTimeout: duration('5s', 50, 60_000),
   allowPrivate: z.boolean().default(false),
+  prices: priceList.optional(),
 });
 
 const tokenCount = z.int().min(1).max(100_000_000);
@@ -119,6 +122,7 @@ const model = z.strictObject({
     })
     .prefault({}),
   context: tokenCount.optional(),
+  approval: z.literal('required').optional(),
 });
 
 const issuer = z.strictObject({
@@ -156,6 +160,19 @@ const policy = z.strictObject({
   onDisconnect: z.enum(['hold', 'observed']).default('hold'),
 });
 
+const redisLedger = z.strictObject({
+  url: z
+    .string()
+    .regex(
+      /^rediss?(-sentinel|-cluster)?:\/\/[^:@/]+(:\d+)?/,
+      'use redis://host:6379, redis-sentinel://host:26379/name or redis-cluster://host:6379 (rediss… for TLS), without a password',
+    ),
+  password: secretReference.optional(),
+  sentinelPassword: secretReference.optional(),
+  ca: fileReference.optional(),
+  domain: name.default('default'),
+});
+
 const organisation = z.strictObject({
   timezone: z.string().refine(isTimeZone, timeZoneHelp).default('UTC'),
   teams: z.array(label).default([]),
@@ -183,6 +200,8 @@ export const settingsSchema = z.strictObject({
   tiers: z.record(label, z.strictObject({ policy: name })).default({}),
   organisations: z.record(label, organisation).default({}),
   limits: limitsSchema.prefault({}),
+  ledger: z.union([z.literal('embedded'), redisLedger]).default('embedded'),
+  prices: pricesSchema.prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 });
 

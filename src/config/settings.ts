@@ -1,5 +1,6 @@
 import type { ApiFamily, Operation } from '../core/operation.ts';
 import type { LimitRule, LimitSettings } from '../core/limit.ts';
+import type { PriceSettings } from './prices-schema.ts';
 import type { RawSettings } from './schema.ts';
 
 /** A gRPC listener, resolved: absolute paths, numbers instead of text. */
@@ -39,6 +40,8 @@ export interface Provider {
   readonly connectTimeoutMs: number;
   /** The operator said that this address may be private or loopback. */
   readonly allowPrivate: boolean;
+  /** The price list that holds for it; undefined = by its host. */
+  readonly priceList: string | undefined;
 }
 
 export interface ModelTarget {
@@ -62,6 +65,8 @@ export interface Model {
   };
   /** The context window in tokens: charged where the input cannot be bounded by its bytes; undefined = such a request is refused. */
   readonly contextTokens: number | undefined;
+  /** A high-cost model: a caller needs an approval that is in force. */
+  readonly needsApproval: boolean;
 }
 
 export interface Policy {
@@ -110,12 +115,26 @@ export interface Edge {
   readonly sidecarTls: { readonly certificate: string; readonly ca: string; readonly serverName: string } | undefined;
 }
 
+/** Where holds are kept: in a file beside the store, or in Redis. */
+export type LedgerPlace =
+  | { readonly kind: 'embedded'; readonly path: string }
+  | {
+      readonly kind: 'redis';
+      readonly url: string;
+      readonly password: string | undefined;
+      readonly sentinelPassword: string | undefined;
+      readonly ca: string | undefined;
+      readonly domain: string;
+    };
+
 /** `sallyport.yaml`, parsed, resolved and frozen: nothing in it can be wrong any more. */
 export interface Settings {
   readonly listen: {
     readonly grpc: readonly GrpcListener[];
     readonly sds: readonly GrpcListener[];
     readonly health: readonly HostPort[];
+    /** Paths of unix sockets, one per process; empty where there is no admin API. */
+    readonly admin: readonly string[];
     readonly drainMs: number;
   };
   readonly edge: Edge;
@@ -138,5 +157,7 @@ export interface Settings {
   readonly tiers: ReadonlyMap<string, { readonly policy: string }>;
   readonly organisations: ReadonlyMap<string, { readonly timezone: string; readonly teams: readonly string[] }>;
   readonly limits: LimitSettings;
+  readonly ledger: LedgerPlace;
+  readonly prices: PriceSettings;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }

@@ -25,6 +25,10 @@ export const DENIALS = {
     status: 403,
     text: 'This caller may not use this model, or it does not exist. GET /v1/models lists the models that may be used.',
   },
+  approval_required: {
+    status: 403,
+    text: 'This model needs an approval, and none is in force for this caller. Ask the platform team for one.',
+  },
   endpoint_unsupported: {
     status: 404,
     text: 'Unknown endpoint. Supported: POST /v1/chat/completions, /v1/completions, /v1/embeddings, /v1/responses, /v1/messages, /v1/messages/count_tokens and GET /v1/models.',

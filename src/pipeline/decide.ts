@@ -1,14 +1,19 @@
 import type { Operation } from '../core/operation.ts';
 import type { Eventually } from '../core/eventually.ts';
-import { andThen, next, type Outcome } from '../core/outcome.ts';
+import { andThen, deny, next, type Outcome } from '../core/outcome.ts';
 import { availableRoute } from '../core/route.ts';
 import { allowsProvider, judgeModel, type Access } from '../policy/access.ts';
 import type { JudgedBody } from '../policy/llm/body.ts';
+import { mustStripUsage } from '../policy/llm/include-usage.ts';
 import { rewriteBody } from '../policy/llm/rewrite-body.ts';
-import { judgeOrder, type Attempt } from '../policy/order.ts';
+import { judgeOrder, type Attempt, type Order } from '../policy/order.ts';
 import { admitCaller } from './admit-caller.ts';
 import type { AwaitingBody } from './open-exchange.ts';
-import type { DecisionProvider, Ports } from './ports.ts';
+import type { MeteringFacts } from './metering.ts';
+import type { DecisionModel, DecisionProvider, Ports } from './ports.ts';
+import { requireApproval } from './require-approval.ts';
+import { findLimits, takeHold, type LimitedRequest, type RequestHold } from './take-hold.ts';
+import { capRule } from './worst-case.ts';
 
 /** The request that is released: everything Envoy is told to change before it calls a provider. */
 export interface Decision {
@@ -22,6 +27,9 @@ export interface Decision {
   readonly route: string;
   /** The judged bytes, fitted to the first attempt. */
   readonly body: Buffer;
+  /** Undefined where no limit applies, or where the store is away and every limit lets requests through. */
+  readonly hold: RequestHold | undefined;
+  readonly metering: Pick<MeteringFacts, 'operation' | 'echoes' | 'serviceTier' | 'speed' | 'stripUsage' | 'firstByteMs'>;
 }
 
 /**
@@ -37,7 +45,7 @@ export const decide = (
 ): Eventually<Outcome<Decision>> =>
   andThen(ports.judgeBody(opened.endpoint, bytes), (body) =>
     // After the body was read and judged, not before: this is the last look at the caller.
-    andThen(admitCaller(ports, opened.caller), (access) => judgeRequest(ports, { opened, access, bytes, body }, envoyProviders)),
+    andThen(admitCaller(ports, opened.caller), (access) => decideAdmitted(ports, { opened, access, bytes, body }, envoyProviders)),
   );
 
 /** Everything that was found out about a request before its decision. */
@@ -48,37 +56,69 @@ interface Findings {
   readonly body: JudgedBody;
 }
 
-function judgeRequest(
-  ports: Ports,
-  { opened, access, bytes, body }: Findings,
-  envoyProviders: ReadonlyMap<string, string>,
-): Outcome<Decision> {
+/** What a request may use, then what it may cost; its hold is taken last, when nothing else can refuse it. */
+const decideAdmitted = (ports: Ports, findings: Findings, envoyProviders: ReadonlyMap<string, string>): Eventually<Outcome<Decision>> =>
+  andThen(judgeRequest(ports, findings, envoyProviders), ({ model, order }) =>
+    andThen(requireApproval(ports, findings.opened.caller, findings.body.model, model), () =>
+      andThen(findLimits(ports, { caller: findings.opened.caller, model, judged: findings.body, attempts: order }), (limited) => {
+        const decision = decisionOf(findings, model, order, limited, envoyProviders);
+        return andThen(takeHold(ports, limited), (hold) => next(hold === undefined ? decision : { ...decision, hold }));
+      }),
+    ),
+  );
+
+interface Judged {
+  readonly model: DecisionModel;
+  readonly order: Order;
+}
+
+function judgeRequest(ports: Ports, { opened, access, body }: Findings, envoyProviders: ReadonlyMap<string, string>): Outcome<Judged> {
   const settings = ports.settings();
   const allowed = judgeModel(access, settings.access, body.model);
   if (allowed.kind !== 'next') {
     return allowed;
   }
   const model = settings.models.get(body.model);
+  if (model === undefined) {
+    return deny('model_not_allowed', body.model);
+  }
   const order = judgeOrder({
-    targets: model?.targets ?? [],
+    targets: model.targets,
     providers: settings.providers,
     api: opened.endpoint.api,
     path: opened.path,
     mayUse: (provider) => allowsProvider(access, provider),
     isLive: (provider) => isLive(ports, settings.providers.get(provider), provider, envoyProviders),
   });
-  if (order.kind !== 'next') {
-    return order;
-  }
-  const [first] = order.found;
-  return next({
+  return order.kind === 'next' ? next({ model, order: order.found }) : order;
+}
+
+function decisionOf(
+  { opened, bytes, body }: Findings,
+  model: DecisionModel,
+  order: Order,
+  limited: LimitedRequest | undefined,
+  envoyProviders: ReadonlyMap<string, string>,
+): Decision {
+  const [first] = order;
+  const tellUsage = limited?.worst !== undefined;
+  return {
     model: body.model,
     operation: opened.endpoint.operation,
-    attempts: order.found,
+    attempts: order,
     first,
-    route: availableRoute(model?.route ?? '', envoyProviders),
-    body: rewriteBody(bytes, body, first),
-  });
+    route: availableRoute(model.route, envoyProviders),
+    body: rewriteBody(bytes, body, { model: first.model, cap: capRule(model), tellUsage }),
+    hold: undefined,
+    metering: {
+      operation: body.operation,
+      echoes: body.echoes,
+      serviceTier: body.serviceTier,
+      speed: body.speed,
+      stripUsage: tellUsage && mustStripUsage(body),
+      firstByteMs: model.firstByteMs,
+    },
+  };
 }
 
 function isLive(ports: Ports, provider: DecisionProvider | undefined, name: string, envoyProviders: ReadonlyMap<string, string>): boolean {

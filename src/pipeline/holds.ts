@@ -1,13 +1,13 @@
 import { never } from '../core/assert.ts';
 import type { ReserveAnswer } from '../core/ledger/hold.ts';
 import type { Account, Amounts, Period } from '../core/limit.ts';
-import { fault, next, type Faulted, type Outcome } from '../core/outcome.ts';
+import { fault, next, type Denied, type Faulted, type Next, type Outcome } from '../core/outcome.ts';
 import type { CountedLimit } from '../policy/limits/counters.ts';
 import { limitReached } from '../policy/limits/refusal.ts';
 import { StoreError } from '../ports/key-store.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
-import { openResolutions } from './resolutions.ts';
+import { Resolutions, type Resolution } from './resolutions.ts';
 
 /** How long a hold outlives its sidecar. */
 export const leaseMs = 30_000;
@@ -55,73 +55,25 @@ export interface HoldsOptions {
 /** The holds of this process: taken before a request is released, kept alive while it runs, resolved when it is over. */
 export function openHolds({ ledger, telemetry, newId }: HoldsOptions): Holds {
   const open = new Set<string>();
-  const resolutions = openResolutions(ledger);
+  const resolutions = new Resolutions(ledger);
   const stopHeartbeat = every(heartbeatMs, () => extendAll(ledger, [...open]));
   const stopReaping = every(reapMs, () => ledger.reap());
-
-  const holdOf = (id: string, amounts: Amounts): Hold => {
-    const resolve = (resolution: Amounts | 'cancel'): void => {
-      if (open.delete(id)) {
-        resolutions.add(id, resolution);
-      }
-    };
-    open.add(id);
-    return {
-      id,
-      amounts,
-      settle: resolve,
-      cancel: () => {
-        resolve('cancel');
-      },
-    };
-  };
-
-  const answered = (answer: ReserveAnswer, id: string, { limits, amounts }: HoldQuestion): Outcome<Hold> => {
-    switch (answer.kind) {
-      case 'granted':
-        telemetry.hold('granted');
-        return next(holdOf(id, amounts));
-      case 'refused': {
-        const short = limits[answer.shortage.index];
-        if (short === undefined) {
-          return unavailable('the store refused a limit that was not asked about');
-        }
-        telemetry.hold('refused');
-        telemetry.limitReached(short.limit.rule.kind, short.limit.level);
-        return limitReached(short, answer.shortage);
-      }
-      case 'clock':
-        return unavailable('the clocks of the store and of this machine disagree by more than a budget period');
-      case 'ended':
-        return unavailable('the hold was cancelled before it was taken');
-      default:
-        return never(answer);
-    }
-  };
-
-  const unavailable = (detail: string): Faulted => {
-    telemetry.hold('unavailable');
-    return fault('limits', 'store', detail);
-  };
-
   return {
     async take(question) {
       const id = newId();
+      const { limits, amounts, account, days } = question;
       try {
-        const counters = question.limits.map(({ counter }) => counter);
-        const { amounts, account, days } = question;
-        return answered(await ledger.reserve({ id, counters, amounts, account, days, leaseMs }), id, question);
+        const counters = limits.map(({ counter }) => counter);
+        const answer = await ledger.reserve({ id, counters, amounts, account, days, leaseMs });
+        return noted(telemetry, answer.kind === 'granted' ? next(holdOf({ id, amounts }, open, resolutions)) : refusalBy(answer, limits));
       } catch (error) {
         if (!(error instanceof StoreError)) {
           throw error;
         }
         // The store may have taken the hold all the same, and nobody is going to use it.
         resolutions.add(id, 'cancel');
-        if (question.limits.every(({ limit }) => limit.rule.storeAway === 'allow')) {
-          telemetry.hold('uncounted');
-          return next(undefined);
-        }
-        return unavailable(`${error.code}: ${error.message}`);
+        const isOptional = limits.every(({ limit }) => limit.rule.storeAway === 'allow');
+        return noted(telemetry, isOptional ? next(undefined) : fault('limits', 'store', `${error.code}: ${error.message}`));
       }
     },
     open: () => open.size,
@@ -132,6 +84,62 @@ export function openHolds({ ledger, telemetry, newId }: HoldsOptions): Holds {
       await resolutions.close(graceMs);
     },
   };
+}
+
+function holdOf({ id, amounts }: Pick<Hold, 'id' | 'amounts'>, open: Set<string>, resolutions: Resolutions): Hold {
+  const resolve = (resolution: Resolution): void => {
+    if (open.delete(id)) {
+      resolutions.add(id, resolution);
+    }
+  };
+  open.add(id);
+  return {
+    id,
+    amounts,
+    settle: resolve,
+    cancel: () => {
+      resolve('cancel');
+    },
+  };
+}
+
+/** Only a limit without room is a denial: whatever else the store says, it could not tell. */
+function refusalBy(answer: Exclude<ReserveAnswer, { kind: 'granted' }>, limits: readonly CountedLimit[]): LimitDenied | Faulted {
+  switch (answer.kind) {
+    case 'refused': {
+      const short = limits[answer.shortage.index];
+      return short === undefined
+        ? fault('limits', 'store', 'the store refused a limit that was not asked about')
+        : { ...limitReached(short, answer.shortage), limit: short };
+    }
+    case 'clock':
+      return fault('limits', 'store', 'the clocks of the store and of this machine disagree by more than a budget period');
+    case 'ended':
+      return fault('limits', 'store', 'the hold was resolved before it was taken');
+    default:
+      return never(answer);
+  }
+}
+
+/** A denial that knows which limit it is about. */
+type LimitDenied = Denied & { readonly limit: CountedLimit };
+type Taken = Next<Hold | undefined> | LimitDenied | Faulted;
+
+function noted(telemetry: HoldsOptions['telemetry'], outcome: Taken): Outcome<Hold | undefined> {
+  switch (outcome.kind) {
+    case 'next':
+      telemetry.hold(outcome.found === undefined ? 'uncounted' : 'granted');
+      return outcome;
+    case 'deny':
+      telemetry.hold('refused');
+      telemetry.limitReached(outcome.limit.limit.rule.kind, outcome.limit.limit.level);
+      return { kind: 'deny', denial: outcome.denial };
+    case 'fault':
+      telemetry.hold('unavailable');
+      return outcome;
+    default:
+      return never(outcome);
+  }
 }
 
 async function extendAll(ledger: Ledger, ids: readonly string[]): Promise<void> {

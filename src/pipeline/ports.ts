@@ -1,11 +1,15 @@
 import type { Caller } from '../core/caller.ts';
+import type { openCalendar } from '../core/calendar.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ApiFamily } from '../core/operation.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Secret } from '../core/secret.ts';
 import type { AccessTables } from '../policy/access.ts';
 import type { LimitTables } from '../policy/limits/applicable.ts';
+import type { PriceBook } from '../policy/prices/price-book.ts';
+import type { Holds } from './holds.ts';
 import type { JudgeBody } from './judge-body.ts';
+import type { ApprovalReader } from '../ports/approvals.ts';
 import type { KeyReader } from '../ports/key-store.ts';
 import type { IssuerRules } from '../policy/jwt/rules.ts';
 import type { TokenKeys } from '../ports/token-keys.ts';
@@ -14,6 +18,7 @@ import type { TokenKeys } from '../ports/token-keys.ts';
 export interface DecisionSettings {
   readonly access: AccessTables;
   readonly limits: LimitTables;
+  readonly prices: PriceBook;
   readonly models: ReadonlyMap<string, DecisionModel>;
   readonly providers: ReadonlyMap<string, DecisionProvider>;
   /** Certificate principal → client; empty where mTLS is not an identity. */
@@ -34,6 +39,7 @@ export interface DecisionModel {
   readonly output: { readonly default: number | undefined; readonly max: number | undefined; readonly field: OutputField };
   /** Tokens charged where the input cannot be bounded; undefined = such a request is refused. */
   readonly contextTokens: number | undefined;
+  readonly needsApproval: boolean;
 }
 
 export type OutputField = 'max_completion_tokens' | 'max_tokens';
@@ -52,10 +58,13 @@ export interface Ports {
   readonly clock: Clock;
   readonly settings: () => DecisionSettings;
   readonly keys: KeyReader;
+  readonly approvals: ApprovalReader;
   readonly tokenKeys: TokenKeys;
   readonly credentials: Credentials;
   readonly judgeBody: JudgeBody;
   readonly seals: Seals;
+  readonly holds: Pick<Holds, 'take'>;
+  readonly calendar: ReturnType<typeof openCalendar>;
 }
 
 /** The secrets in use: provider keys by provider name, the pepper under `pepperName`. Synchronous: refreshed beside the requests. */

@@ -4,15 +4,6 @@ import type { Ledger } from '../ports/ledger.ts';
 /** How a hold ended: with these true figures, or as if it had never been. */
 export type Resolution = Amounts | 'cancel';
 
-/** Resolutions of holds on their way to the store. */
-export interface Resolutions {
-  add(id: string, resolution: Resolution): void;
-  /** Not acknowledged yet. */
-  size(): number;
-  /** Resolves when all are acknowledged, after `graceMs` at the latest; later ones are not sent. */
-  close(graceMs: number): Promise<void>;
-}
-
 /** Beyond this the oldest are given up: their holds run out and stay charged, which is never too little. */
 const waitingMax = 100_000;
 const atOnceMax = 64;
@@ -20,79 +11,93 @@ const retryMsMin = 100;
 const retryMsMax = 5_000;
 
 /** Tells the store how each hold ended, again until it answers: asking twice is harmless, because the id is known there. */
-export function openResolutions(ledger: Ledger): Resolutions {
-  const waiting = new Map<string, Resolution>();
-  const asked = new Set<string>();
-  const idle: (() => void)[] = [];
-  let pauseMs = 0;
-  let timer: NodeJS.Timeout | undefined;
-  let isClosed = false;
+export class Resolutions {
+  readonly #ledger: Pick<Ledger, 'settle' | 'cancel'>;
+  readonly #waiting = new Map<string, Resolution>();
+  readonly #asked = new Set<string>();
+  readonly #idle: (() => void)[] = [];
+  #pauseMs = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
-  const ask = async (id: string, resolution: Resolution): Promise<void> => {
-    asked.add(id);
-    try {
-      await (resolution === 'cancel' ? ledger.cancel(id) : ledger.settle(id, resolution));
-      waiting.delete(id);
-      pauseMs = 0;
-    } catch {
-      // Full jitter: many sidecars find the store back at the same moment.
-      pauseMs = Math.min(retryMsMax, Math.max(retryMsMin, pauseMs * 2));
-    } finally {
-      asked.delete(id);
+  constructor(ledger: Pick<Ledger, 'settle' | 'cancel'>) {
+    this.#ledger = ledger;
+  }
+
+  add(id: string, resolution: Resolution): void {
+    this.#waiting.set(id, resolution);
+    const [oldest] = this.#waiting.keys();
+    if (this.#waiting.size > waitingMax && oldest !== undefined) {
+      this.#waiting.delete(oldest);
     }
-  };
+    this.#work();
+  }
 
-  const work = (): void => {
-    if (timer !== undefined || isClosed) {
+  /** Not acknowledged yet. */
+  size(): number {
+    return this.#waiting.size;
+  }
+
+  /** Resolves when all are acknowledged, after `graceMs` at the latest; later ones are not sent. */
+  async close(graceMs: number): Promise<void> {
+    if (this.#waiting.size > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, graceMs);
+        this.#idle.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #work(): void {
+    if (this.#timer !== undefined || this.#isClosed) {
       return;
     }
-    for (const [id, resolution] of waiting) {
-      if (asked.size >= atOnceMax) {
-        break;
+    for (const [id, resolution] of this.#waiting) {
+      if (this.#asked.size >= atOnceMax) {
+        return;
       }
-      if (!asked.has(id)) {
-        void ask(id, resolution).then(goOn);
+      if (!this.#asked.has(id)) {
+        void this.#ask(id, resolution);
       }
     }
-  };
+  }
 
-  const goOn = (): void => {
-    if (waiting.size === 0) {
-      for (const resolve of idle.splice(0)) {
-        resolve();
+  async #ask(id: string, resolution: Resolution): Promise<void> {
+    this.#asked.add(id);
+    try {
+      await (resolution === 'cancel' ? this.#ledger.cancel(id) : this.#ledger.settle(id, resolution));
+      this.#waiting.delete(id);
+      this.#pauseMs = 0;
+    } catch {
+      this.#pauseMs = Math.min(retryMsMax, Math.max(retryMsMin, this.#pauseMs * 2));
+    }
+    this.#asked.delete(id);
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    if (this.#waiting.size === 0) {
+      for (const done of this.#idle.splice(0)) {
+        done();
       }
-    } else if (pauseMs === 0) {
-      work();
+    } else if (this.#pauseMs === 0) {
+      this.#work();
     } else {
-      timer ??= setTimeout(
-        () => {
-          timer = undefined;
-          work();
-        },
-        retryMsMin + Math.random() * pauseMs,
-      ).unref();
+      this.#pause();
     }
-  };
+  }
 
-  return {
-    add(id, resolution) {
-      waiting.set(id, resolution);
-      const [oldest] = waiting.keys();
-      if (waiting.size > waitingMax && oldest !== undefined) {
-        waiting.delete(oldest);
-      }
-      work();
-    },
-    size: () => waiting.size,
-    async close(graceMs) {
-      if (waiting.size > 0) {
-        await new Promise<void>((resolve) => {
-          idle.push(resolve);
-          setTimeout(resolve, graceMs);
-        });
-      }
-      isClosed = true;
-      clearTimeout(timer);
-    },
-  };
+  /** Full jitter: many sidecars find the store back at the same moment. */
+  #pause(): void {
+    const waitMs = retryMsMin + Math.random() * this.#pauseMs;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#work();
+    }, waitMs).unref();
+  }
 }

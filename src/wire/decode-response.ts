@@ -9,6 +9,9 @@ export interface ResponseView {
   readonly attempts: number | undefined;
   /** Infinity where the answer does not say. */
   readonly contentLength: number;
+  readonly contentType: string;
+  /** Envoy's `response.code_details`: where the answer comes from, and of one that Envoy made why. */
+  readonly details: string;
   readonly endOfStream: boolean;
 }
 
@@ -17,13 +20,16 @@ const viaUpstream = 'via_upstream';
 
 export function decodeResponse(message: HttpHeadersMessage, attributes: StructMessage | undefined): ResponseView {
   const { headers } = message;
-  const facts = attributes?.fields;
-  const fromProvider = facts?.['response.code_details']?.stringValue === viaUpstream;
+  const facts = attributes?.fields ?? {};
+  const details = facts['response.code_details']?.stringValue ?? '';
+  const fromProvider = details === viaUpstream;
   return {
     status: Number(headerValues(headers, ':status')[0] ?? 0),
     provider: fromProvider ? facts['xds.cluster_name']?.stringValue : undefined,
-    attempts: facts?.['upstream.request_attempt_count']?.numberValue,
+    attempts: facts['upstream.request_attempt_count']?.numberValue,
     contentLength: Number(headerValues(headers, 'content-length')[0] ?? Number.POSITIVE_INFINITY),
+    contentType: headerValues(headers, 'content-type')[0] ?? '',
+    details,
     endOfStream: message.end_of_stream,
   };
 }

@@ -41,6 +41,13 @@ const bufferAnswer = new EncodedMessage(encode({ response_headers: { response: {
 /** The answer needs no edit: passed on as it comes, each piece seen. */
 export const passResponseHeaders = (streamed: boolean): EncodedMessage => (streamed ? streamAnswer : bufferAnswer);
 
+const editAnswer = new EncodedMessage(
+  encode({ response_headers: { response: { header_mutation: { remove_headers: ['content-length'] } } }, mode_override: streamResponse }),
+);
+
+/** The answer will be edited as it comes: a length that its head names would be wrong. */
+export const editResponseHeaders = (): EncodedMessage => editAnswer;
+
 const passed = new EncodedMessage(encode({ response_body: { response: {} } }));
 
 export const passResponseBody = (): EncodedMessage => passed;
@@ -49,6 +56,8 @@ const FIELD = {
   responseBody: fieldNumber('envoy.service.ext_proc.v3.ProcessingResponse', 'response_body'),
   response: fieldNumber('envoy.service.ext_proc.v3.BodyResponse', 'response'),
   headers: fieldNumber('envoy.service.ext_proc.v3.CommonResponse', 'header_mutation'),
+  body: fieldNumber('envoy.service.ext_proc.v3.CommonResponse', 'body_mutation'),
+  bytes: fieldNumber('envoy.service.ext_proc.v3.BodyMutation', 'body'),
 } as const;
 const wholeBytesMax = 128;
 
@@ -58,6 +67,21 @@ export function passResponseWhole(bytes: number): EncodedMessage {
   const { end } = writer;
   putContentLength(writer, bytes);
   writer.embed(FIELD.headers, end);
+  writer.embed(FIELD.response, end);
+  writer.embed(FIELD.responseBody, end);
+  return new EncodedMessage(writer.written());
+}
+
+/** Tags and lengths. */
+const framingBytesMax = 64;
+
+/** Other bytes in the place of a piece of the answer; none where nothing of it is to be sent now. */
+export function replaceResponseBody(bytes: Uint8Array): EncodedMessage {
+  const writer = new BackwardWriter(bytes.length + framingBytesMax);
+  const { end } = writer;
+  writer.put(bytes);
+  writer.embed(FIELD.bytes, end);
+  writer.embed(FIELD.body, end);
   writer.embed(FIELD.response, end);
   writer.embed(FIELD.responseBody, end);
   return new EncodedMessage(writer.written());

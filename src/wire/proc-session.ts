@@ -3,11 +3,13 @@ import { when, type Eventually } from '../core/eventually.ts';
 import { METADATA } from '../core/headers.ts';
 import { andThen, deny, fault, next, type Denied, type Faulted, type Outcome } from '../core/outcome.ts';
 import type { RequestView } from '../core/request.ts';
-import { decide } from '../pipeline/decide.ts';
+import { decide, type Decision } from '../pipeline/decide.ts';
 import { clientAddress, identifyCaller } from '../pipeline/identify-caller.ts';
+import { Metering } from '../pipeline/metering.ts';
 import { openExchange, type AwaitingBody, type Opened } from '../pipeline/open-exchange.ts';
 import type { Ports } from '../pipeline/ports.ts';
 import { runStage } from '../pipeline/run-stage.ts';
+import type { RequestHold } from '../pipeline/take-hold.ts';
 import type { Ending, Telemetry } from '../ports/telemetry.ts';
 import { decodeRequestHeaders, type StageCall } from './decode.ts';
 import { decodeResponse } from './decode-response.ts';
@@ -21,7 +23,14 @@ import {
   type ProcessingResponseMessage,
 } from './messages.ts';
 import { answerProcessing, refusalOf, refuseProcessing } from './refusal.ts';
-import { continueToBody, passResponseHeaders, passResponseBody, passResponseWhole } from './pass.ts';
+import {
+  continueToBody,
+  editResponseHeaders,
+  passResponseBody,
+  passResponseHeaders,
+  passResponseWhole,
+  replaceResponseBody,
+} from './pass.ts';
 import { releaseRequest } from './release.ts';
 import { stringAt } from './struct.ts';
 
@@ -29,6 +38,8 @@ const extProcAttributes = 'envoy.filters.http.ext_proc';
 
 /** An answer whose declared length is below this comes as one message instead of two; larger or undeclared ones are streamed. */
 const bufferedAnswerBytesMax = 262_144;
+
+const nothing = Buffer.alloc(0);
 
 type State = 'headers' | 'body' | 'released' | 'responding' | 'closed';
 
@@ -48,6 +59,9 @@ export class ProcSession {
   #opened: AwaitingBody | undefined;
   #path = '';
   #streamed = true;
+  /** Taken for this exchange. */
+  #hold: RequestHold | undefined;
+  #metering: Metering | undefined;
 
   constructor(ports: Ports, telemetry: Telemetry, call: StageCall) {
     this.#ports = ports;
@@ -94,6 +108,8 @@ export class ProcSession {
     if (this.#state === 'released') {
       this.#telemetry.responseUnseen();
     }
+    // Of an answer that came to its end this changes nothing.
+    this.#metering?.lost(this.#ports.clock());
     this.#state = 'closed';
     this.log.report(ending);
   }
@@ -150,15 +166,25 @@ export class ProcSession {
         // In BUFFERED mode the body comes whole, so what follows it can only be trailers.
         return deny('request_invalid', 'request trailers', 'Trailers are not supported.');
       }
-      return andThen(decide(this.#ports, this.#opened, bytes, this.#call.providers), (decision) =>
-        next({ model: decision.model, message: releaseRequest(decision, this.log.exchangeId) }),
-      );
+      return andThen(decide(this.#ports, this.#opened, bytes, this.#call.providers), (decision) => {
+        this.#hold = decision.hold;
+        return next({ decision, message: releaseRequest(decision, this.log.exchangeId) });
+      });
     });
     return when(outcome, (known) => (known.kind === 'next' ? this.#release(known.found) : this.#refuse(known)));
   }
 
-  #release({ model, message }: { readonly model: string; readonly message: EncodedMessage }): Reply {
-    this.log.model = model;
+  #release({ decision, message }: { readonly decision: Decision; readonly message: EncodedMessage }): Reply {
+    if (this.#state === 'closed') {
+      // The client left while it was decided. Nothing is going to be sent.
+      return this.#refuse(fault('decide', 'protocol', 'the exchange ended before its decision'));
+    }
+    const { attempts, hold, metering } = decision;
+    if (hold !== undefined) {
+      const { prices } = this.#ports.settings();
+      this.#metering = new Metering({ ...metering, held: hold, attempts, prices, releasedMs: this.#ports.clock() });
+    }
+    this.log.model = decision.model;
     this.log.decided('released', undefined, undefined, undefined);
     this.#state = 'released';
     return { message, last: false };
@@ -169,13 +195,15 @@ export class ProcSession {
     this.log.provider = seen.provider;
     this.log.attempts = seen.attempts;
     this.log.status = seen.status;
+    this.#metering?.head(seen, this.#ports.clock());
     if (seen.provider !== undefined && (seen.status === 401 || seen.status === 403)) {
       return this.#credentialRejected(seen.provider, seen.status);
     }
     this.#state = seen.endOfStream ? 'closed' : 'responding';
     // The listener's buffer is as large as the largest request body; an answer that does not fit would be a 500.
-    this.#streamed = seen.contentLength > Math.min(bufferedAnswerBytesMax, this.#ports.settings().bodyBytesMax);
-    return { message: passResponseHeaders(this.#streamed), last: seen.endOfStream };
+    const edits = this.#metering?.edits === true;
+    this.#streamed = edits || seen.contentLength > Math.min(bufferedAnswerBytesMax, this.#ports.settings().bodyBytesMax);
+    return { message: edits ? editResponseHeaders() : passResponseHeaders(this.#streamed), last: seen.endOfStream };
   }
 
   /** It is our key that was refused: the client cannot mend it, and the provider's words may quote the key. */
@@ -195,13 +223,18 @@ export class ProcSession {
   #onResponseBody(body: HttpBodyMessage): Reply {
     this.log.responseBytes += body.body?.length ?? 0;
     const over = body.end_of_stream;
+    const replaced = this.#metering?.piece(body.body ?? nothing, over, this.#ports.clock());
     if (over) {
       this.#state = 'closed';
+    }
+    if (replaced !== undefined) {
+      return { message: replaceResponseBody(replaced), last: over };
     }
     return { message: this.#streamed || !over ? passResponseBody() : passResponseWhole(this.log.responseBytes), last: over };
   }
 
   #refuse(outcome: Denied | Faulted): Reply {
+    this.#hold?.hold.cancel();
     const refusal = refusalOf(outcome, this.#path);
     this.log.refused(outcome, refusal.status, refusal.code);
     this.#state = 'closed';

@@ -45,11 +45,14 @@ const orders = openMemo<EncodedOrder>(ordersMax);
 /** Tags and lengths, and the few words that are the same in every release. */
 const framingBytesMax = 256;
 
+/** What of a decision Envoy is told. */
+export type Released = Omit<Decision, 'hold' | 'metering'>;
+
 /**
  * Releases the request to its first target; later attempts are fitted by the rewrite stage from the same metadata.
  * `exchangeId` is for Envoy's access log: the header that carried it is taken away before the provider.
  */
-export function releaseRequest(decision: Decision, exchangeId: string): EncodedMessage {
+export function releaseRequest(decision: Released, exchangeId: string): EncodedMessage {
   const { body, attempts, operation, route } = decision;
   const order = orders.get(JSON.stringify([route, operation, attempts]), () => encodeOrder(decision));
   const writer = new BackwardWriter(order.bytes + body.length + Buffer.byteLength(exchangeId) + framingBytesMax);
@@ -86,12 +89,12 @@ function putHeaders(writer: BackwardWriter, order: EncodedOrder, bodyBytes: numb
   writer.embed(FIELD.headers, end);
 }
 
-function encodeOrder(decision: Decision): EncodedOrder {
+function encodeOrder(decision: Released): EncodedOrder {
   const parts = orderParts(decision);
   return { ...parts, bytes: Object.values(parts).reduce((sum, part) => sum + part.length, 0) };
 }
 
-const orderParts = ({ attempts, first, operation, route }: Decision): Omit<EncodedOrder, 'bytes'> => ({
+const orderParts = ({ attempts, first, operation, route }: Released): Omit<EncodedOrder, 'bytes'> => ({
   common: encodeCommon({ clear_route_cache: true }),
   headers: encodeHeaders({
     set_headers: [

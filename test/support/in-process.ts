@@ -18,6 +18,8 @@ import { composeVirtualKey, digestKey } from '../../src/policy/virtual-key.ts';
 import { TokenKeysError } from '../../src/ports/token-keys.ts';
 import type { KeyRecord } from '../../src/ports/key-store.ts';
 import type { ExchangeRecord, Telemetry } from '../../src/ports/telemetry.ts';
+import { openCalendar } from '../../src/core/calendar.ts';
+import { next } from '../../src/core/outcome.ts';
 import { prepareDecisions } from '../../src/prepare.ts';
 import { authorizationService } from '../../src/wire/authz-service.ts';
 import { AUTHORIZATION, EXTERNAL_PROCESSOR } from '../../src/wire/services.ts';
@@ -96,9 +98,12 @@ export async function openInProcess(changes: Partial<Ports> = {}): Promise<InPro
       onChange: () => () => undefined,
       healthy: () => true,
     },
+    approvals: { approvals: () => [] },
     tokenKeys: { verify: () => Promise.reject(new TokenKeysError('no_keys')), readiness: () => new Map() },
     credentials: held,
     seals: openSeals(held, Date.now),
+    holds: { take: () => Promise.resolve(next(undefined)) },
+    calendar: openCalendar(),
     judgeBody: (endpoint, bytes) => judgeBody(endpoint, bytes, DEFAULT_BODY_LIMITS),
     ...changes,
   };

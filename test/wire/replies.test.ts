@@ -2,15 +2,22 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DENIALS, type DenialCode } from '../../src/core/denials.ts';
 import { CREDENTIAL_HEADERS, METADATA, ROUTE_HEADER } from '../../src/core/headers.ts';
-import type { Decision } from '../../src/pipeline/decide.ts';
+
 import { OPERATIONS } from '../../src/core/operation.ts';
 import { deny, fault } from '../../src/core/outcome.ts';
 import { encodeGenericSecret } from '../../src/wire/definitions.ts';
 import { AUTHORIZATION, EXTERNAL_PROCESSOR, SECRET_DISCOVERY } from '../../src/wire/services.ts';
 import { BODY_BUFFERED, BODY_STREAMED, HEADERS_SEND, OVERWRITE_OR_ADD } from '../../src/wire/messages.ts';
 import { answerProcessing, refusalOf, refuseCheck, refuseProcessing } from '../../src/wire/refusal.ts';
-import { continueToBody, passResponseBody, passResponseHeaders, passResponseWhole } from '../../src/wire/pass.ts';
-import { releaseRequest } from '../../src/wire/release.ts';
+import {
+  continueToBody,
+  passResponseBody,
+  passResponseHeaders,
+  passResponseWhole,
+  replaceResponseBody,
+  editResponseHeaders,
+} from '../../src/wire/pass.ts';
+import { releaseRequest, type Released } from '../../src/wire/release.ts';
 import { toStruct, type MetadataValue } from '../../src/wire/struct.ts';
 
 type Service = Readonly<
@@ -79,7 +86,7 @@ const decision = fc
 const setHeader = (key: string, value: string): object => ({ header: { key, raw_value: value }, append_action: OVERWRITE_OR_ADD });
 
 /** What a release says, written out: Envoy's fields, and ours in its metadata. */
-function releaseOf(decided: Decision, exchangeId: string): object {
+function releaseOf(decided: Released, exchangeId: string): object {
   const others = decided.attempts.length - 1;
   const retries = [
     setHeader('x-envoy-retry-on', 'connect-failure,refused-stream,reset-before-request,gateway-error,retriable-status-codes'),
@@ -154,6 +161,15 @@ describe('no reply loses anything on the wire', () => {
         response_body: { response: { header_mutation: { set_headers: [setHeader('content-length', String(bytes))] } } },
       });
     }
+  });
+
+  it.each([0, 1, 127, 128, 70_000])('%i other bytes of an answer', (length) => {
+    const body = Buffer.alloc(length, 'ä');
+    expect(plain(asProcessing(replaceResponseBody(body)))).toEqual(plain({ response_body: { response: { body_mutation: { body } } } }));
+    expect(plain(asProcessing(editResponseHeaders()))).toEqual({
+      response_headers: { response: { header_mutation: { remove_headers: ['content-length'] } } },
+      mode_override: { response_header_mode: HEADERS_SEND, request_body_mode: BODY_BUFFERED, response_body_mode: BODY_STREAMED },
+    });
   });
 
   it('releases, whatever was decided', () => {

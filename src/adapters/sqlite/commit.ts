@@ -1,24 +1,20 @@
-import { never } from '../../core/assert.ts';
-import { StoreError, type Block } from '../../ports/key-store.ts';
+import type { StoreError } from '../../ports/key-store.ts';
 import type { Connection, Database } from './database.ts';
 import { toStoreError } from './errors.ts';
-import type { Write } from './protocol.ts';
-import { encodeBlockRow, encodeKeyRow } from './rows.ts';
-import type { Statements } from './statements.ts';
 
-/** The kill switch is read whole by every process; beyond this, block the client or the issuer instead of single tokens. */
-const blocksMax = 10_000;
-
-/** One transaction: what each write came to, durable; or why nothing of it happened. */
-export function commitWrites(database: Database, writes: readonly Write[]): readonly (boolean | StoreError)[] | StoreError {
-  let connection: Connection | undefined;
+/** One transaction: what was made of it, committed; or why nothing of it happened. One that only reads needs no more than `BEGIN`. */
+export function inTransaction<Statements, Result>(
+  database: Database<Statements>,
+  run: (connection: Connection<Statements>) => Result,
+  begin: 'BEGIN' | 'BEGIN IMMEDIATE' = 'BEGIN IMMEDIATE',
+): Result | StoreError {
+  let connection: Connection<Statements> | undefined;
   try {
     connection = database.current();
-    const { statements } = connection;
-    connection.database.exec('BEGIN IMMEDIATE');
-    const results = writes.map((write) => applyOrRefuse(statements, write));
+    connection.database.exec(begin);
+    const result = run(connection);
     connection.database.exec('COMMIT');
-    return results;
+    return result;
   } catch (error) {
     if (connection?.database.isTransaction === true) {
       connection.database.exec('ROLLBACK');
@@ -27,10 +23,17 @@ export function commitWrites(database: Database, writes: readonly Write[]): read
   }
 }
 
-/** One write that is refused (its id is taken) does not take the others of its transaction with it. */
-function applyOrRefuse(statements: Statements, write: Write): boolean | StoreError {
+/** What each of the writes of one transaction came to. One that is refused (its id is taken) does not take the others with it. */
+export const commitTogether = <Statements, Write, Result>(
+  database: Database<Statements>,
+  writes: readonly Write[],
+  apply: (statements: Statements, write: Write) => Result,
+): readonly (Result | StoreError)[] | StoreError =>
+  inTransaction(database, ({ statements }) => writes.map((write) => orRefusal(() => apply(statements, write))));
+
+function orRefusal<Result>(apply: () => Result): Result | StoreError {
   try {
-    return apply(statements, write);
+    return apply();
   } catch (error) {
     const known = toStoreError(error);
     if (known.code === 'refused') {
@@ -38,28 +41,4 @@ function applyOrRefuse(statements: Statements, write: Write): boolean | StoreErr
     }
     throw error;
   }
-}
-
-function apply(statements: Statements, write: Write): boolean {
-  switch (write.op) {
-    case 'create':
-      return statements.insertKey.run(...encodeKeyRow(write.record)).changes > 0;
-    case 'revoke':
-      return statements.revokeKey.run(write.atMs, write.id).changes > 0;
-    case 'block':
-      return applyBlock(statements, write.block);
-    case 'unblock':
-      return statements.deleteBlock.run(write.kind, write.value).changes > 0;
-    default:
-      return never(write);
-  }
-}
-
-/** A block of `all` is always taken: it is the way out when there are too many others. */
-function applyBlock(statements: Statements, block: Block): boolean {
-  const standing = statements.countBlocks.get()?.['blocks'];
-  if (block.kind !== 'all' && (typeof standing !== 'number' || standing >= blocksMax)) {
-    throw new StoreError('refused', new Error(`there are ${blocksMax} blocks already: remove some, or block the client or issuer`));
-  }
-  return statements.upsertBlock.run(...encodeBlockRow(block)).changes > 0;
 }

@@ -3,14 +3,21 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../../ports/key-store.ts';
 import { toStoreError } from './errors.ts';
-import { migrate } from './schema.ts';
-import { prepareStatements, type Statements } from './statements.ts';
+import { migrate, type Schema } from './schema.ts';
 
 /** Opening competes with other processes for the switch to WAL; afterwards nothing in this thread may block. */
 const openWaitMsMax = 2_000;
 
+/** What a store keeps in its file, and how. */
+export interface FileKind<Statements> {
+  readonly schema: Schema;
+  /** FULL: a commit is on the disk before it is acknowledged. NORMAL: a power cut may undo the last ones, an end of the process never. */
+  readonly synchronous: 'FULL' | 'NORMAL';
+  prepare(database: DatabaseSync): Statements;
+}
+
 /** One open file. It is used only while the names in the directory still lead to it. */
-export interface Connection {
+export interface Connection<Statements> {
   readonly database: DatabaseSync;
   readonly statements: Statements;
   readonly identity: Identity;
@@ -24,21 +31,22 @@ interface Identity {
   readonly log: string | undefined;
 }
 
-export interface Database {
+export interface Database<Statements> {
   /** The connection to the file that is at the path now. Throws `StoreError` where there is none to rely on. */
-  current(create?: boolean): Connection;
+  current(create?: boolean): Connection<Statements>;
   close(): void;
 }
 
 /**
  * SQLite goes on reading and writing a file after it was unlinked, so every use looks at the directory first. A file that was put
- * in the place of the old one is opened; a missing file is waited for and never made anew, since an empty store holds no blocks.
+ * in the place of the old one is opened; a missing file is waited for and never made anew, since an empty store holds no blocks and
+ * has counted nothing.
  */
-export function watchDatabase(path: string): Database {
-  let open: Connection | undefined;
+export function watchDatabase<Statements>(path: string, kind: FileKind<Statements>): Database<Statements> {
+  let open: Connection<Statements> | undefined;
   let generation = 0;
 
-  const current = (create = false): Connection => {
+  const current = (create = false): Connection<Statements> => {
     if (create) {
       createFile(path);
     }
@@ -55,7 +63,7 @@ export function watchDatabase(path: string): Database {
     }
     close();
     generation += 1;
-    open = connect(path, create, generation);
+    open = { ...connect(path, kind, create), generation };
     return open;
   };
 
@@ -94,7 +102,7 @@ function inode(path: string): string | undefined {
   return stat === undefined ? undefined : `${stat.dev}:${stat.ino}`;
 }
 
-function connect(path: string, create: boolean, generation: number): Connection {
+function connect<Statements>(path: string, kind: FileKind<Statements>, create: boolean): Omit<Connection<Statements>, 'generation'> {
   const before = identify(path);
   const database = new DatabaseSync(path, { timeout: openWaitMsMax });
   try {
@@ -102,16 +110,15 @@ function connect(path: string, create: boolean, generation: number): Connection 
     if (mode !== 'wal') {
       throw new StoreError('bad_reply', new Error('the file system of the store cannot do write-ahead logging: use a local disk'));
     }
-    // FULL: a commit is on the disk before it is acknowledged. A revocation must survive a power cut.
-    database.exec('PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF');
-    migrate(database, create);
-    const statements = prepareStatements(database);
+    database.exec(`PRAGMA synchronous = ${kind.synchronous}; PRAGMA trusted_schema = OFF`);
+    migrate(database, kind.schema, create);
+    const statements = kind.prepare(database);
     database.exec('PRAGMA busy_timeout = 0');
     const identity = identify(path);
     if (identity.main !== before.main || identity.log === undefined) {
       throw new StoreError('unreachable', new Error(`${path} changed while it was opened`));
     }
-    return { database, statements, identity, generation };
+    return { database, statements, identity };
   } catch (error) {
     database.close();
     throw toStoreError(error);

@@ -15,11 +15,15 @@ export function toStoreError(error: unknown): StoreError {
   if (error instanceof StoreError) {
     return error;
   }
-  if (error instanceof Error && 'errcode' in error && typeof error.errcode === 'number') {
-    return new StoreError(codes.get(error.errcode & 0xff) ?? 'unreachable', error);
-  }
-  return new StoreError('unreachable', error);
+  const result = resultOf(error);
+  return new StoreError((result === undefined ? undefined : codes.get(result)) ?? 'unreachable', error);
 }
+
+/** True where SQLite itself gave up, which ends the whole transaction. */
+export const isOfSqlite = (error: unknown): boolean => resultOf(error) !== undefined;
+
+const resultOf = (error: unknown): number | undefined =>
+  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
 
 /** What happened, for the operator's log; values of rows are never in it. */
 export function detailOf(error: StoreError): string {

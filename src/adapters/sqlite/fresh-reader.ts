@@ -1,11 +1,8 @@
 import { StoreError, type Block, type KeyReader, type KeyRecord } from '../../ports/key-store.ts';
 import type { Link } from './link.ts';
 import { openMemory } from './memory.ts';
-
-/** Decisions read from memory only this long after the question that confirmed it was asked. */
-export const freshMsMax = 1_000;
-
-export const pulseIntervalMs = 500;
+import type { Answer, Question } from './protocol.ts';
+import { freshMsMax } from './pulse.ts';
 
 export interface FreshReader extends KeyReader {
   /** Asks the thread what changed, and takes it in. Throws `StoreError`. */
@@ -24,7 +21,7 @@ export interface ReaderSettings {
 /**
  * Answers from memory while a recent pulse confirmed that nothing was committed since; else from the store's thread.
  */
-export function openFreshReader(link: Link, { readWaitMs, monotonicMs }: ReaderSettings): FreshReader {
+export function openFreshReader(link: Link<Question, Answer>, { readWaitMs, monotonicMs }: ReaderSettings): FreshReader {
   const memory = openMemory();
   const listeners = new Set<() => void>();
   let freshUntilMs = -Infinity;

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import type { KeyAdmin, KeyReader } from '../../ports/key-store.ts';
-import { freshMsMax, openFreshReader, pulseIntervalMs } from './fresh-reader.ts';
+import { openFreshReader } from './fresh-reader.ts';
 import { openLink } from './link.ts';
-import type { Write } from './protocol.ts';
-import { startThread } from './thread.ts';
+import type { Answer, Question, WorkerSettings, Write } from './protocol.ts';
+import { startPulse } from './pulse.ts';
+import { fileBeside, startThread } from './thread.ts';
 
 /** One exchange spends at most this on the store. */
 const readWaitMsDefault = 50;
@@ -13,6 +14,8 @@ const writeWaitMsDefault = 2_000;
 
 /** What a write may take beyond waiting for its turn: the flush to the disk. */
 const flushMsMax = 1_000;
+
+const unansweredMax = 1_000;
 
 const openMsMax = 5_000;
 const listMsMax = 2_000;
@@ -38,7 +41,9 @@ export async function openKeyStore(options: KeyStoreOptions): Promise<KeyStore> 
   const writeWaitMs = options.writeWaitMs ?? writeWaitMsDefault;
   const monotonicMs = options.monotonicMs ?? (() => performance.now());
   const path = resolve(options.path);
-  const link = openLink(() => startThread({ path, writeWaitMs }), monotonicMs);
+  const workerData: WorkerSettings = { path, writeWaitMs };
+  const file = fileBeside('worker');
+  const link = openLink(() => startThread<Question, Answer>({ file, name: 'sallyport-store', workerData, unansweredMax }), monotonicMs);
   const reader = openFreshReader(link, { readWaitMs: options.readWaitMs ?? readWaitMsDefault, monotonicMs });
   try {
     await link.ask('done', { op: 'open' }, openMsMax);
@@ -90,24 +95,5 @@ export async function openKeyStore(options: KeyStoreOptions): Promise<KeyStore> 
         reader.forget();
       }
     },
-  };
-}
-
-/** One pulse at a time: behind a stalled disk they would queue up. A failed one shows as a store that is no longer fresh. */
-function startPulse(pulse: (deadlineMs: number) => Promise<unknown>): () => void {
-  let isBusy = false;
-  const done = (): void => {
-    isBusy = false;
-  };
-  const timer = setInterval(() => {
-    if (!isBusy) {
-      isBusy = true;
-      // A later answer could not make anything fresh.
-      pulse(freshMsMax).then(done, done);
-    }
-  }, pulseIntervalMs);
-  timer.unref();
-  return () => {
-    clearInterval(timer);
   };
 }

@@ -1,6 +1,6 @@
 import { must } from '../../core/assert.ts';
 import { StoreError } from '../../ports/key-store.ts';
-import type { Answer, Question } from './protocol.ts';
+import { toError, type Failure } from './conversation.ts';
 import type { Thread } from './thread.ts';
 
 /** A thread that dies at once is not started again in a tight loop. */
@@ -9,24 +9,34 @@ const restartMsMin = 1_000;
 /** How long closing waits for the last commit and checkpoint. */
 const closeMsMax = 5_000;
 
-export type Given<Kind extends Answer['kind']> = Extract<Answer, { readonly kind: Kind }>;
+interface Kinds {
+  readonly kind: string;
+}
 
-/** The way to the store's thread; a thread that ended is started again. */
-export interface Link {
+export type Given<Answer extends Kinds, Kind extends Answer['kind']> = Extract<Answer, { readonly kind: Kind }>;
+
+/** The way to a store's thread; a thread that ended is started again. */
+export interface Link<Question extends { readonly op: string }, Answer extends Kinds> {
   /** The answer, which is of the kind named. Throws `StoreError`: the thread's own, or `timeout` after `deadlineMs`. */
-  ask<Kind extends Answer['kind']>(kind: Kind, question: Question, deadlineMs: number): Promise<Given<Kind>>;
+  ask<Kind extends Answer['kind']>(kind: Kind, question: Question, deadlineMs: number): Promise<Given<Answer, Kind>>;
   /** Afterwards `ask` throws. */
   close(): Promise<void>;
 }
 
-const isKind = <Kind extends Answer['kind']>(answer: Answer, kind: Kind): answer is Given<Kind> => answer.kind === kind;
+const isKind = <Answer extends Kinds, Kind extends Answer['kind']>(answer: Answer, kind: Kind): answer is Given<Answer, Kind> =>
+  answer.kind === kind;
 
-export function openLink(start: () => Thread, monotonicMs: () => number): Link {
-  let thread: Thread | undefined;
+const isFailure = (answer: Kinds | Failure): answer is Failure => answer.kind === 'error';
+
+export function openLink<Question extends { readonly op: string }, Answer extends Kinds>(
+  start: () => Thread<Question, Answer>,
+  monotonicMs: () => number,
+): Link<Question, Answer> {
+  let thread: Thread<Question, Answer> | undefined;
   let startedAtMs = -Infinity;
   let isClosed = false;
 
-  const restart = (): Thread => {
+  const restart = (): Thread<Question, Answer> => {
     if (monotonicMs() - startedAtMs < restartMsMin) {
       throw new StoreError('unreachable', new Error("the store's thread has ended"));
     }
@@ -47,8 +57,8 @@ export function openLink(start: () => Thread, monotonicMs: () => number): Link {
         throw new StoreError('unreachable', new Error('the store is closed'));
       }
       const answer = await (thread ?? restart()).ask(question, deadlineMs);
-      if (answer.kind === 'error') {
-        throw new StoreError(answer.code, new Error(answer.detail));
+      if (isFailure(answer)) {
+        throw toError(answer);
       }
       must(isKind(answer, kind), `the store answers ${question.op} with ${kind}`);
       return answer;

@@ -1,14 +1,13 @@
-import type { Block, BlockKind, KeyRecord, StoreError } from '../../ports/key-store.ts';
+import type { Block, BlockKind, KeyRecord } from '../../ports/key-store.ts';
 
-/** What the main thread asks of the store's thread. Both ends are this program, so messages are typed and not parsed. */
+/** What the main thread asks of the key store's thread. Both ends are this program, so messages are typed and not parsed. */
 export type Question =
   | { readonly op: 'open' }
   | { readonly op: 'find'; readonly id: string }
   | { readonly op: 'pulse'; readonly seen: string | undefined }
   | { readonly op: 'list' }
   | { readonly op: 'listBlocks' }
-  | Write
-  | { readonly op: 'close' };
+  | Write;
 
 export type Write =
   | { readonly op: 'create'; readonly record: KeyRecord }
@@ -21,8 +20,7 @@ export type Answer =
   | { readonly kind: 'records'; readonly records: readonly KeyRecord[] }
   | { readonly kind: 'blocks'; readonly blocks: readonly Block[] }
   | PulseAnswer
-  | { readonly kind: 'done'; readonly found: boolean }
-  | { readonly kind: 'error'; readonly code: StoreError['code']; readonly detail: string };
+  | { readonly kind: 'done'; readonly found: boolean };
 
 export interface PulseAnswer {
   readonly kind: 'pulse';
@@ -30,16 +28,6 @@ export interface PulseAnswer {
   readonly version: string;
   /** Only where `version` is not the one already seen. */
   readonly blocks: readonly Block[] | undefined;
-}
-
-export interface Asked {
-  readonly number: number;
-  readonly question: Question;
-}
-
-export interface Answered {
-  readonly number: number;
-  readonly answer: Answer;
 }
 
 export interface WorkerSettings {

@@ -1,8 +1,11 @@
 import { must } from '../../core/assert.ts';
 import type { Block } from '../../ports/key-store.ts';
-import type { Connection } from './database.ts';
+import type { Connection as OpenFile } from './database.ts';
 import type { Answer } from './protocol.ts';
 import { parseBlockRow, parseKeyRow } from './rows.ts';
+import type { Statements } from './statements.ts';
+
+type Connection = OpenFile<Statements>;
 
 /** `commits`: those of this very connection, which `PRAGMA data_version` does not count. */
 function versionOf({ generation, statements }: Connection, commits: number): string {

@@ -1,57 +1,35 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../../ports/key-store.ts';
 
-/** `SPRT`: tells our file from another program's (PRAGMA application_id). */
-const applicationId = 0x53_50_52_54;
-
-/** Step n brings a file of version n to version n + 1. Steps are never edited, only added. */
-const steps: readonly string[] = [
-  `CREATE TABLE keys (
-     id TEXT PRIMARY KEY NOT NULL,
-     environment TEXT NOT NULL,
-     name TEXT NOT NULL,
-     client TEXT NOT NULL,
-     team TEXT,
-     tier TEXT,
-     user TEXT,
-     policy TEXT,
-     models TEXT NOT NULL,
-     operations TEXT NOT NULL,
-     networks TEXT NOT NULL,
-     digests TEXT NOT NULL,
-     created_at_ms INTEGER NOT NULL,
-     expires_at_ms INTEGER,
-     revoked_at_ms INTEGER
-   ) STRICT, WITHOUT ROWID;
-   CREATE TABLE blocks (
-     kind TEXT NOT NULL,
-     value TEXT NOT NULL,
-     reason TEXT NOT NULL,
-     at_ms INTEGER NOT NULL,
-     abort_streams INTEGER NOT NULL,
-     PRIMARY KEY (kind, value)
-   ) STRICT, WITHOUT ROWID;
-   PRAGMA application_id = ${applicationId};`,
-];
+/** What a store's file holds, by versions. */
+export interface Schema {
+  /** Tells the file from another program's, and from those of our other stores (PRAGMA application_id). */
+  readonly applicationId: number;
+  /** Step n brings a file of version n to version n + 1. Steps are never edited, only added. */
+  readonly steps: readonly string[];
+}
 
 /**
  * Brings the file to the present version. `create` allows an empty file to become a store; without it an empty file is refused,
- * because a file emptied under a running process would lift every block.
+ * because a file emptied under a running process would lift every block and limit.
  */
-export function migrate(database: DatabaseSync, create: boolean): void {
-  if (isCurrent(database)) {
+export function migrate(database: DatabaseSync, schema: Schema, create: boolean): void {
+  if (isCurrent(database, schema)) {
     return;
   }
   database.exec('BEGIN IMMEDIATE');
   try {
     const version = pragma(database, 'user_version');
-    refuseForeign(database, version, create);
-    for (const [from, step] of steps.entries()) {
+    refuseForeign(database, version, schema);
+    if (version === 0 && !create) {
+      throw unfit('the file is empty: restore the store from its backup, or restart to begin with an empty one');
+    }
+    for (const [from, step] of schema.steps.entries()) {
       if (from >= version) {
         database.exec(step);
       }
     }
-    database.exec(`PRAGMA user_version = ${steps.length}; COMMIT`);
+    database.exec(`PRAGMA application_id = ${schema.applicationId}; PRAGMA user_version = ${schema.steps.length}; COMMIT`);
   } catch (error) {
     if (database.isTransaction) {
       database.exec('ROLLBACK');
@@ -60,10 +38,10 @@ export function migrate(database: DatabaseSync, create: boolean): void {
   }
 }
 
-const isCurrent = (database: DatabaseSync): boolean =>
+const isCurrent = (database: DatabaseSync, { applicationId, steps }: Schema): boolean =>
   pragma(database, 'user_version') === steps.length && pragma(database, 'application_id') === applicationId;
 
-function refuseForeign(database: DatabaseSync, version: number, create: boolean): void {
+function refuseForeign(database: DatabaseSync, version: number, { applicationId, steps }: Schema): void {
   if (version > steps.length) {
     throw unfit(`the store has version ${version}, this program knows ${steps.length}: use a newer sallyport`);
   }
@@ -72,9 +50,6 @@ function refuseForeign(database: DatabaseSync, version: number, create: boolean)
   }
   if (version === 0 && database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() !== undefined) {
     throw unfit('the file holds tables of another program: name another file as the store');
-  }
-  if (version === 0 && !create) {
-    throw unfit('the file is empty: restore the store from its backup, or restart to begin with an empty one');
   }
 }
 

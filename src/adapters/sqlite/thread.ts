@@ -1,44 +1,53 @@
 import { Worker } from 'node:worker_threads';
 import { StoreError } from '../../ports/key-store.ts';
-import type { Answer, Answered, Asked, Question, WorkerSettings } from './protocol.ts';
+import type { Answered, Asked, Close, Failure } from './conversation.ts';
 
-/** Questions the thread has not answered yet, late ones included: a stalled disk must not fill the memory. */
-const unansweredMax = 1_000;
-
-/** The file beside this one, as it is here: TypeScript under type stripping, JavaScript once emitted. */
-const workerFile = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
-
-export interface Thread {
+/** A store's thread: SQLite is synchronous, and a flush to the disk must not stop the event loop that decides. */
+export interface Thread<Question, Answer> {
   /** Throws `StoreError`: `timeout` where no answer came in time, `unreachable` where the thread ended first. */
-  ask(question: Question, deadlineMs: number): Promise<Answer>;
+  ask(question: Question | Close, deadlineMs: number): Promise<Answer | Failure>;
   /** Resolves once the thread is gone. */
   readonly ended: Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Who waits for the answer of each number; undefined once nobody does any more. */
-type Waiting = Map<number, ((answer: Answer) => void) | undefined>;
+export interface ThreadSettings {
+  readonly file: URL;
+  readonly name: string;
+  readonly workerData: unknown;
+  /** Questions the thread has not answered yet, late ones included: a stalled disk must not fill the memory. */
+  readonly unansweredMax: number;
+}
 
-export function startThread(settings: WorkerSettings): Thread {
-  const waiting: Waiting = new Map();
+/** Who waits for the answer of each number; undefined once nobody does any more. */
+type Waiting<Answer> = Map<number, ((answer: Answer | Failure) => void) | undefined>;
+
+/** A file beside this one, as it is here: TypeScript under type stripping, JavaScript once emitted. */
+export const fileBeside = (name: string): URL => new URL(`./${name}.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
+
+export function startThread<Question extends { readonly op: string }, Answer>(settings: ThreadSettings): Thread<Question, Answer> {
+  const waiting: Waiting<Answer> = new Map();
   // Flags of the main thread (a test runner's, a debugger's) are not for this one.
-  const worker = new Worker(workerFile, { workerData: settings, execArgv: [], name: 'sallyport-store' });
-  worker.on('message', ({ number, answer }: Answered) => {
-    const settle = waiting.get(number);
-    waiting.delete(number);
-    settle?.(answer);
+  const worker = new Worker(settings.file, { workerData: settings.workerData, execArgv: [], name: settings.name });
+  worker.on('message', (answers: Answered<Answer>) => {
+    for (const { number, answer } of answers) {
+      const settle = waiting.get(number);
+      waiting.delete(number);
+      settle?.(answer);
+    }
   });
   // The process may end while the store is open; a question under way holds it by its deadline's timer.
   worker.unref();
 
+  const post = openPost<Question>(worker);
   let numbers = 0;
-  const ask = (question: Question, deadlineMs: number): Promise<Answer> => {
-    if (waiting.size >= unansweredMax) {
-      return Promise.reject(new StoreError('timeout', new Error(`${unansweredMax} questions wait for the store already`)));
+  const ask = (question: Question | Close, deadlineMs: number): Promise<Answer | Failure> => {
+    if (waiting.size >= settings.unansweredMax) {
+      return Promise.reject(new StoreError('timeout', new Error(`${settings.unansweredMax} questions wait for the store already`)));
     }
     numbers += 1;
     const answer = awaitAnswer(waiting, numbers, `no answer to ${question.op} within ${deadlineMs} ms`, deadlineMs);
-    worker.postMessage({ number: numbers, question } satisfies Asked, []);
+    post(numbers, question);
     return answer;
   };
 
@@ -51,7 +60,22 @@ export function startThread(settings: WorkerSettings): Thread {
   };
 }
 
-function awaitAnswer(waiting: Waiting, number: number, late: string, deadlineMs: number): Promise<Answer> {
+type Post<Question> = (number: number, question: Question | Close) => void;
+
+function openPost<Question>(worker: Worker): Post<Question> {
+  let unsent: { readonly number: number; readonly question: Question | Close }[] = [];
+  const send = (): void => {
+    worker.postMessage(unsent satisfies Asked<Question>, []);
+    unsent = [];
+  };
+  return (number, question) => {
+    if (unsent.push({ number, question }) === 1) {
+      setImmediate(send);
+    }
+  };
+}
+
+function awaitAnswer<Answer>(waiting: Waiting<Answer>, number: number, late: string, deadlineMs: number): Promise<Answer | Failure> {
   return new Promise((resolve, reject) => {
     const giveUp = (): void => {
       if (waiting.get(number) !== undefined) {
@@ -68,7 +92,7 @@ function awaitAnswer(waiting: Waiting, number: number, late: string, deadlineMs:
   });
 }
 
-function awaitEnd(worker: Worker, waiting: Waiting): Promise<void> {
+function awaitEnd<Answer>(worker: Worker, waiting: Waiting<Answer>): Promise<void> {
   let cause = 'it stopped';
   worker.on('error', (error: unknown) => {
     cause = error instanceof Error ? error.message : 'unknown error';

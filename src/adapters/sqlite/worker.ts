@@ -1,24 +1,24 @@
 import { isMainThread, parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { must, never } from '../../core/assert.ts';
 import { StoreError } from '../../ports/key-store.ts';
+import { applyWrite } from './apply-write.ts';
+import { commitTogether } from './commit.ts';
+import { failed, sharedMonotonicMs } from './conversation.ts';
 import { watchDatabase } from './database.ts';
-import { detailOf, toStoreError } from './errors.ts';
-import type { Answer, Answered, Asked, Question, WorkerSettings } from './protocol.ts';
+import { keyFile } from './key-file.ts';
+import type { Answer, Question, WorkerSettings, Write } from './protocol.ts';
 import { listBlocks, listKeys, readKey, readPulse } from './reads.ts';
+import { hangUp, serveThread } from './serve-thread.ts';
 import { openWriteQueue } from './write-queue.ts';
-
-type Reply = (answer: Answer) => void;
 
 const done = (found: boolean): Answer => ({ kind: 'done', found });
 
-const failed = (error: StoreError): Answer => ({ kind: 'error', code: error.code, detail: detailOf(error) });
-
-/** The store's thread: SQLite is synchronous, and a flush to the disk must not stop the event loop that decides. */
+/** The key store's thread. */
 function serve(port: MessagePort, settings: WorkerSettings): void {
-  const database = watchDatabase(settings.path);
-  const writes = openWriteQueue(database, settings.writeWaitMs, () => performance.now());
+  const database = watchDatabase(settings.path, keyFile);
+  const writes = openWriteQueue((group: readonly Write[]) => commitTogether(database, group, applyWrite), sharedMonotonicMs);
 
-  const answer = (question: Question, reply: Reply): void => {
+  serveThread<Question, Answer>(port, (question, reply) => {
     switch (question.op) {
       case 'open':
         database.current(true);
@@ -35,27 +35,16 @@ function serve(port: MessagePort, settings: WorkerSettings): void {
       case 'revoke':
       case 'block':
       case 'unblock':
-        return writes.push(question, (result) => {
+        return writes.push(question, sharedMonotonicMs() + settings.writeWaitMs, (result) => {
           reply(result instanceof StoreError ? failed(result) : done(result));
         });
       case 'close':
         writes.close();
         database.close();
         reply(done(true));
-        return port.close();
+        return hangUp(port);
       default:
         return never(question);
-    }
-  };
-
-  port.on('message', ({ number, question }: Asked) => {
-    const reply: Reply = (given) => {
-      port.postMessage({ number, answer: given } satisfies Answered, []);
-    };
-    try {
-      answer(question, reply);
-    } catch (error) {
-      reply(failed(toStoreError(error)));
     }
   });
 }

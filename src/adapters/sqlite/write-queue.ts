@@ -1,7 +1,5 @@
+import { must } from '../../core/assert.ts';
 import { StoreError } from '../../ports/key-store.ts';
-import { commitWrites } from './commit.ts';
-import type { Database } from './database.ts';
-import type { Write } from './protocol.ts';
 
 /** Bounds how long one transaction keeps other processes waiting. */
 const writesPerTransactionMax = 256;
@@ -10,36 +8,36 @@ const writesPerTransactionMax = 256;
 const retryMsMin = 1;
 const retryMsSpread = 4;
 
-type Settle = (result: boolean | StoreError) => void;
+type Settle<Result> = (result: Result | StoreError) => void;
 
-interface Waiting {
+interface Waiting<Write, Result> {
   readonly write: Write;
-  readonly settle: Settle;
+  readonly settle: Settle<Result>;
   readonly giveUpAtMs: number;
 }
 
-export interface WriteQueue {
-  /** `settle` hears once: true = done, false = nothing to change, or why it was not done. */
-  push(write: Write, settle: Settle): void;
+export interface WriteQueue<Write, Result> {
+  /** `settle` hears once: what the write came to, or why it was not done. While others write, it is tried until `giveUpAtMs`. */
+  push(write: Write, giveUpAtMs: number, settle: Settle<Result>): void;
   /** Commits since the start; `PRAGMA data_version` counts only other connections' commits. */
   commits(): number;
   /** Tries once more and gives up on what is left. */
   close(): void;
 }
 
-/** Writes of one turn of the event loop share a transaction, so a hundred callers pay for one flush to the disk. */
-export function openWriteQueue(database: Database, waitMs: number, nowMs: () => number): WriteQueue {
-  let waiting: Waiting[] = [];
+/** What each write of a group came to; or why nothing of it happened. */
+type Commit<Write, Result> = (writes: readonly Write[]) => readonly (Result | StoreError)[] | StoreError;
+
+/** Writes of one turn of the event loop share a transaction, so a hundred callers pay for one commit. */
+export function openWriteQueue<Write, Result>(commit: Commit<Write, Result>, nowMs: () => number): WriteQueue<Write, Result> {
+  let waiting: Waiting<Write, Result>[] = [];
   let scheduled = false;
   let commits = 0;
 
   /** True where the next group was committed. */
   const commitGroup = (): boolean => {
     const group = waiting.slice(0, writesPerTransactionMax);
-    const results = commitWrites(
-      database,
-      group.map((entry) => entry.write),
-    );
+    const results = commit(group.map((entry) => entry.write));
     if (results instanceof StoreError) {
       giveUp(results);
       return false;
@@ -47,7 +45,9 @@ export function openWriteQueue(database: Database, waitMs: number, nowMs: () => 
     commits += 1;
     waiting = waiting.slice(group.length);
     for (const [index, entry] of group.entries()) {
-      entry.settle(results[index] ?? false);
+      const result = results[index];
+      must(result !== undefined, 'every write of a group has a result');
+      entry.settle(result);
     }
     return true;
   };
@@ -74,8 +74,8 @@ export function openWriteQueue(database: Database, waitMs: number, nowMs: () => 
   };
 
   return {
-    push: (write, settle) => {
-      waiting.push({ write, settle, giveUpAtMs: nowMs() + waitMs });
+    push: (write, giveUpAtMs, settle) => {
+      waiting.push({ write, settle, giveUpAtMs });
       schedule(true);
     },
     commits: () => commits,
@@ -94,10 +94,18 @@ function later(soon: boolean, turn: () => void): void {
   }
 }
 
+interface Lasting {
+  readonly giveUpAtMs: number;
+}
+
 /** Who gives up and who waits on: a locked file is tried again until a write has waited long enough; every other error is final. */
-function partition(waiting: readonly Waiting[], error: StoreError, nowMs: number): readonly [lost: Waiting[], kept: Waiting[]] {
-  const lost: Waiting[] = [];
-  const kept: Waiting[] = [];
+function partition<Entry extends Lasting>(
+  waiting: readonly Entry[],
+  error: StoreError,
+  nowMs: number,
+): readonly [lost: Entry[], kept: Entry[]] {
+  const lost: Entry[] = [];
+  const kept: Entry[] = [];
   for (const entry of waiting) {
     const isOver = error.code !== 'locked' || entry.giveUpAtMs <= nowMs;
     (isOver ? lost : kept).push(entry);

@@ -1,7 +1,7 @@
 import { must, never } from '../assert.ts';
-import type { Amounts, Counter } from '../limit.ts';
+import type { Amounts, Counter, LimitKind } from '../limit.ts';
 import type { CounterState, Place } from './hold.ts';
-import { addToBucket, bounded, bucketAt, bucketEndsMs, liveBuckets, roomAfterMs, sumOf, type Buckets } from './window.ts';
+import { addToBucket, bounded, bucketAt, bucketEndsMs, liveBuckets, roomAfterMs, sumOf } from './window.ts';
 
 /** A place becomes free when somebody else's exchange ends: nobody knows when. */
 const slotRetryMs = 1_000;
@@ -28,21 +28,15 @@ export function placeOf(counter: Counter, nowMs: number): Place | undefined {
   }
 }
 
+const shares = {
+  requests: ({ requests }) => requests,
+  tokens: ({ tokens }) => tokens,
+  concurrent: () => 1,
+  budget: ({ nanoUsd }) => nanoUsd,
+} as const satisfies Record<LimitKind, (amounts: Amounts) => number>;
+
 /** What a place takes of an exchange's amounts. */
-export function shareOf(place: Place, amounts: Amounts): number {
-  switch (place.kind) {
-    case 'requests':
-      return amounts.requests;
-    case 'tokens':
-      return amounts.tokens;
-    case 'concurrent':
-      return 1;
-    case 'budget':
-      return amounts.nanoUsd;
-    default:
-      return never(place);
-  }
-}
+export const shareOf = ({ kind }: Place, amounts: Amounts): number => shares[kind](amounts);
 
 const nothing = {
   window: { kind: 'window', buckets: [] },
@@ -50,12 +44,12 @@ const nothing = {
   budget: { kind: 'budget', used: 0, pending: 0 },
 } as const;
 
-type Kept<Kind extends CounterState['kind']> = Extract<CounterState, { readonly kind: Kind }>;
+type StateOf<Kind extends CounterState['kind']> = Extract<CounterState, { readonly kind: Kind }>;
 
-const isKind = <Kind extends CounterState['kind']>(state: CounterState, kind: Kind): state is Kept<Kind> => state.kind === kind;
+const isKind = <Kind extends CounterState['kind']>(state: CounterState, kind: Kind): state is StateOf<Kind> => state.kind === kind;
 
 /** A counter that is not known holds nothing; one of another kind must not be taken for an empty one. */
-function keptAs<Kind extends CounterState['kind']>(kind: Kind, state: CounterState = nothing[kind]): Kept<Kind> {
+function keptAs<Kind extends CounterState['kind']>(kind: Kind, state: CounterState = nothing[kind]): StateOf<Kind> {
   must(isKind(state, kind), `a counter keeps its kind, which its key names: ${kind}`);
   return state;
 }
@@ -109,28 +103,20 @@ export interface Change {
   readonly pending: number;
 }
 
-/** The counter after a change, and from when on it need not be known; undefined where nothing changes, or too late to matter. */
-export function changed(
-  place: Place,
-  state: CounterState | undefined,
-  { amount, pending }: Change,
-  nowMs: number,
-): { readonly state: CounterState; readonly forgetMs: number } | undefined {
+export interface Kept {
+  readonly state: CounterState;
+  /** From then on it need not be known. */
+  readonly forgetMs: number;
+}
+
+/** The counter after a change; undefined where nothing changes, or too late to matter. */
+export function changed(place: Place, state: CounterState | undefined, { amount, pending }: Change, nowMs: number): Kept | undefined {
   switch (place.kind) {
     case 'requests':
-    case 'tokens': {
-      const { bucket, windowMs } = place;
-      if (amount === 0 || bucketEndsMs(bucket, windowMs) <= nowMs) {
-        return undefined;
-      }
-      const buckets = addToBucket(liveBuckets(keptAs('window', state).buckets, nowMs, windowMs), bucket, amount);
-      return { state: { kind: 'window', buckets }, forgetMs: bucketEndsMs(buckets.at(-1)?.[0] ?? bucket, windowMs) };
-    }
-    case 'concurrent': {
-      const inUse = bounded(keptAs('slots', state).inUse + amount);
-      // A place in use is known until its hold ends, however long nobody looks; keys of addresses are too many to keep without use.
-      return amount === 0 ? undefined : { state: { kind: 'slots', inUse }, forgetMs: inUse === 0 ? nowMs : Number.MAX_SAFE_INTEGER };
-    }
+    case 'tokens':
+      return amount === 0 ? undefined : windowAfter(place, state, amount, nowMs);
+    case 'concurrent':
+      return amount === 0 ? undefined : slotsAfter(keptAs('slots', state).inUse + amount, nowMs);
     case 'budget': {
       const before = keptAs('budget', state);
       const after = { used: bounded(before.used + amount - pending), pending: bounded(before.pending + pending) };
@@ -140,4 +126,19 @@ export function changed(
     default:
       return never(place);
   }
+}
+
+type WindowPlace = Extract<Place, { readonly bucket: number }>;
+
+function windowAfter({ bucket, windowMs }: WindowPlace, state: CounterState | undefined, amount: number, nowMs: number): Kept | undefined {
+  if (bucketEndsMs(bucket, windowMs) <= nowMs) {
+    return undefined;
+  }
+  const buckets = addToBucket(liveBuckets(keptAs('window', state).buckets, nowMs, windowMs), bucket, amount);
+  return { state: { kind: 'window', buckets }, forgetMs: bucketEndsMs(buckets.at(-1)?.[0] ?? bucket, windowMs) };
+}
+
+/** A place in use is known until its hold ends, however long nobody looks; free ones of addresses are too many to keep. */
+function slotsAfter(inUse: number, nowMs: number): Kept {
+  return { state: { kind: 'slots', inUse: bounded(inUse) }, forgetMs: inUse > 0 ? Number.MAX_SAFE_INTEGER : nowMs };
 }

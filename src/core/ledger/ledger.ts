@@ -23,7 +23,7 @@ interface Claim {
  */
 export function reserve(state: LedgerState, request: HoldRequest, nowMs: number): ReserveAnswer {
   mustBeHold(request);
-  const known = state.hold(request.id);
+  const known = knownHold(state, request.id, nowMs);
   if (known !== undefined) {
     return known.status === 'open' ? { kind: 'granted', atMs: known.atMs } : { kind: 'ended' };
   }
@@ -47,6 +47,12 @@ export function reserve(state: LedgerState, request: HoldRequest, nowMs: number)
   const leaseEndsMs = nowMs + leaseMs;
   state.putHold({ id, status: 'open', atMs: nowMs, leaseEndsMs, forgetMs: leaseEndsMs + expiredKeptMs, amounts, places, account, day });
   return { kind: 'granted', atMs: nowMs };
+}
+
+/** Stores drop what may be forgotten when they like: until then it is not known either, so that all of them answer alike. */
+function knownHold(state: LedgerState, id: string, nowMs: number): HoldRecord | undefined {
+  const hold = state.hold(id);
+  return hold?.status === 'open' || (hold !== undefined && hold.forgetMs > nowMs) ? hold : undefined;
 }
 
 /** Undefined where a budget has no period around now. */
@@ -88,7 +94,7 @@ function change(state: LedgerState, place: Place, by: Change, nowMs: number): vo
 export function extend(state: LedgerState, ids: readonly string[], leaseMs: number, nowMs: number): readonly string[] {
   mustBeLease(leaseMs);
   return ids.filter((id) => {
-    const hold = state.hold(id);
+    const hold = knownHold(state, id, nowMs);
     if (hold?.status !== 'open') {
       return true;
     }
@@ -101,12 +107,12 @@ export function extend(state: LedgerState, ids: readonly string[], leaseMs: numb
 /** Throws `InvariantError` where an amount is none. */
 export function settle(state: LedgerState, id: string, amounts: Amounts, nowMs: number): SettleAnswer {
   mustBeAmounts(amounts);
-  return finish(state, state.hold(id), { amounts, status: 'settled', nowMs });
+  return finish(state, knownHold(state, id, nowMs), { amounts, status: 'settled', nowMs });
 }
 
 /** An id that is not known is remembered: its reserve may still be on its way. */
 export function cancel(state: LedgerState, id: string, nowMs: number): SettleAnswer {
-  const answer = finish(state, state.hold(id), { amounts: NOTHING, status: 'cancelled', nowMs });
+  const answer = finish(state, knownHold(state, id, nowMs), { amounts: NOTHING, status: 'cancelled', nowMs });
   if (answer === 'unknown') {
     state.putHold({
       id,

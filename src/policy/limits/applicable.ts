@@ -6,6 +6,8 @@ import type { LimitLevel, LimitRule, LimitSettings } from '../../core/limit.ts';
 export interface LimitTables extends LimitSettings {
   /** Of a policy: they count at the level that the policy is assigned to. */
   readonly policies: ReadonlyMap<string, readonly LimitRule[]>;
+  /** Policies that charge a stream that was left by what was seen of it, not by what was held. */
+  readonly observing: ReadonlySet<string>;
   readonly timeZoneOfTeam: ReadonlyMap<string, string>;
   /** False where nothing is limited at all: no exchange then asks the store. */
   readonly any: boolean;
@@ -55,6 +57,12 @@ export function applicableLimits(
     add(level, subject, policy === undefined ? undefined : tables.policies.get(policy), zone);
   }
   return applied;
+}
+
+/** True where every policy of the caller charges a stream that was left by what was seen of it: of several the stricter one decides. */
+export function observesOnly(caller: Caller, assignments: PolicyAssignments, { observing }: LimitTables): boolean {
+  const policies = subjectsOf(caller, assignments).flatMap(({ policy }) => policy ?? []);
+  return policies.length > 0 && policies.every((policy) => observing.has(policy));
 }
 
 interface Subject {

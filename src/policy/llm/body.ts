@@ -2,15 +2,24 @@ import { Buffer } from 'node:buffer';
 import type { Endpoint } from '../../core/operation.ts';
 import { deny, next } from '../../core/outcome.ts';
 import type { Denied, Outcome } from '../../core/outcome.ts';
-import { everyElement, membersOf } from '../json/children.ts';
+import { afterSpace, asBuffer } from '../json/cursor.ts';
 import { DEFAULT_SCAN_LIMITS, describeRefusal } from '../json/document.ts';
 import type { Member, ScanLimits } from '../json/document.ts';
 import { readInteger, readString } from '../json/read.ts';
 import { scanDocument } from '../json/scan.ts';
+import { readCaps, statedTokens } from './caps.ts';
+import type { StatedCap } from './caps.ts';
 import { FIELDS } from './fields.ts';
 import type { BodyOperation, OperationFields } from './fields.ts';
 import { foldName, forbiddenBy } from './forbidden-fields.ts';
+import { addedTokensMax, textTokensMax } from './input-bound.ts';
 import { countElements } from './shape.ts';
+import { judgeTools } from './tools.ts';
+import type { JudgedTools } from './tools.ts';
+import { listUnbounded } from './list-unbounded.ts';
+import type { Unbounded } from './unbounded.ts';
+import { readUsageRequest } from './usage-request.ts';
+import type { UsageRequest } from './usage-request.ts';
 
 export interface BodyLimits extends ScanLimits {
   /** UTF-8 bytes of a model's name. */
@@ -30,9 +39,26 @@ export interface JudgedBody {
   readonly maxOutputTokens: number | undefined;
   /** How many answers the provider may generate (and bill) for this request: prompts times choices. */
   readonly choices: number;
+  readonly operation: BodyOperation;
+  /** The first byte behind the opening brace: where members are put in. */
+  readonly membersStart: number;
+  readonly caps: readonly StatedCap[];
+  readonly usageRequest: UsageRequest;
+  /** A completion that repeats its prompt, which is then no output. */
+  readonly echoes: boolean;
+  /** Tokens that the bytes of the request can be at most, and those that the provider may add. */
+  readonly textTokensMax: number;
+  readonly addedTokensMax: number;
+  /** What the figures above do not cover; empty where they bound the input, and where nothing is billed. */
+  readonly unbounded: readonly Unbounded[];
+  /** As asked for, which decides the price: OpenAI's and Anthropic's tier, Anthropic's speed. */
+  readonly serviceTier: string | undefined;
+  readonly speed: string | undefined;
 }
 
 type Fields = ReadonlyMap<string, Member>;
+
+const nameBytesMax = 66;
 
 // An escape takes at most six bytes for one byte of text, and quotes take two.
 const literalBytesMax = (textBytesMax: number): number => textBytesMax * 6 + 2;
@@ -75,21 +101,6 @@ function judgeTogether(operation: BodyOperation, found: Fields): Denied | undefi
   return undefined;
 }
 
-/** A tool that names a model (an adviser, an image generator) would call it unjudged. */
-function judgeTools(bytes: Uint8Array, tools: Member | undefined): Denied | undefined {
-  if (tools?.type !== 'array') {
-    return undefined;
-  }
-  const clean = everyElement(
-    bytes,
-    tools,
-    (tool) => tool.type !== 'object' || membersOf(bytes, tool).every((member) => foldName(member.key) !== 'model'),
-  );
-  return clean
-    ? undefined
-    : deny('field_forbidden', 'tools[].model', 'The field is "model" of a tool: the provider would call that model unchecked.');
-}
-
 /** The model's name; undefined where it is empty, too long or holds control characters. */
 function readModel(bytes: Uint8Array, member: Member, bytesMax: number): string | undefined {
   if (member.end - member.start > literalBytesMax(bytesMax)) {
@@ -99,19 +110,13 @@ function readModel(bytes: Uint8Array, member: Member, bytesMax: number): string 
   return model !== '' && Buffer.byteLength(model, 'utf8') <= bytesMax && !/\p{Cc}/u.test(model) ? model : undefined;
 }
 
+/** A short word of the provider's; undefined for anything else. */
+const readName = (bytes: Uint8Array, member: Member | undefined): string | undefined =>
+  member?.type === 'string' && member.end - member.start <= nameBytesMax ? readString(bytes, member) : undefined;
+
 const readCount = (bytes: Uint8Array, found: Fields, field: string): number | undefined => {
   const member = found.get(field);
   return member === undefined ? undefined : readInteger(bytes, member);
-};
-
-/** Each API's names for the cap on output tokens; of two that are set, `judgeTogether` lets none pass. */
-const CAPS: Readonly<Record<BodyOperation, readonly string[]>> = {
-  chat: ['max_completion_tokens', 'max_tokens'],
-  completions: ['max_tokens'],
-  embeddings: [],
-  responses: ['max_output_tokens'],
-  messages: ['max_tokens'],
-  count_tokens: [],
 };
 
 /** How many prompts a completion has: the elements of an array, unless these are the tokens of one prompt. */
@@ -142,24 +147,45 @@ function judgeMembers(bytes: Uint8Array, operation: BodyOperation, members: read
       return fieldInvalid(field, `set to ${shape.expected}`);
     }
   }
-  const denied = judgeTogether(operation, found) ?? judgeTools(bytes, found.get('tools'));
-  return denied ?? collect(bytes, operation, found, limits);
+  const denied = judgeTogether(operation, found);
+  if (denied !== undefined) {
+    return denied;
+  }
+  const tools = judgeTools(bytes, operation, found.get('tools'));
+  return tools.kind === 'next' ? collect(bytes, { operation, found, tools: tools.found }, limits) : tools;
 }
 
-function collect(bytes: Uint8Array, operation: BodyOperation, found: Fields, limits: BodyLimits): Outcome<JudgedBody> {
+interface Judged {
+  readonly operation: BodyOperation;
+  readonly found: Fields;
+  readonly tools: JudgedTools;
+}
+
+function collect(bytes: Uint8Array, judged: Judged, limits: BodyLimits): Outcome<JudgedBody> {
+  const { operation, found, tools } = judged;
   const member = found.get('model');
   const model = member === undefined ? undefined : readModel(bytes, member, limits.modelBytesMax);
   if (member === undefined || model === undefined) {
     return fieldInvalid('model', `a string of 1 to ${String(limits.modelBytesMax)} bytes without control characters`);
   }
-  const caps = CAPS[operation].map((field) => readCount(bytes, found, field));
+  const caps = readCaps(bytes, operation, found);
   return next({
     model,
     modelStart: member.start,
     modelEnd: member.end,
     stream: found.get('stream')?.type === 'true',
-    maxOutputTokens: caps.find((cap) => cap !== undefined),
+    maxOutputTokens: statedTokens(caps),
     choices: countChoices(bytes, operation, found),
+    operation,
+    membersStart: afterSpace(asBuffer(bytes), 0) + 1,
+    caps,
+    usageRequest: readUsageRequest(bytes, operation, found),
+    echoes: operation === 'completions' && found.get('echo')?.type === 'true',
+    textTokensMax: textTokensMax(bytes),
+    addedTokensMax: addedTokensMax(operation, tools),
+    unbounded: listUnbounded(bytes, operation, found, tools.unbounded),
+    serviceTier: readName(bytes, found.get('service_tier')),
+    speed: readName(bytes, found.get('speed')),
   });
 }
 

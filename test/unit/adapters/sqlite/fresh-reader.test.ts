@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { freshMsMax, openFreshReader, type FreshReader } from '../../../../src/adapters/sqlite/fresh-reader.ts';
+import { openFreshReader, type FreshReader } from '../../../../src/adapters/sqlite/fresh-reader.ts';
 import { openLink, type Link } from '../../../../src/adapters/sqlite/link.ts';
+import type { Close } from '../../../../src/adapters/sqlite/conversation.ts';
 import type { Answer, Question } from '../../../../src/adapters/sqlite/protocol.ts';
+import { freshMsMax } from '../../../../src/adapters/sqlite/pulse.ts';
 import { StoreError, type Block, type KeyRecord } from '../../../../src/ports/key-store.ts';
 
 const readWaitMs = 50;
@@ -33,7 +35,7 @@ let asked: string[];
 let broken: StoreError | undefined;
 let reader: FreshReader;
 
-function answer(question: Question): Answer {
+function answer(question: Question | Close): Answer {
   if (question.op === 'find') {
     return { kind: 'record', record: stored.get(question.id), version: String(version) };
   }
@@ -43,7 +45,7 @@ function answer(question: Question): Answer {
   throw new Error(`not asked by a reader: ${question.op}`);
 }
 
-function linkTo(ask: (question: Question, deadlineMs: number) => Promise<Answer>): Link {
+function linkTo(ask: (question: Question | Close, deadlineMs: number) => Promise<Answer>): Link<Question, Answer> {
   return openLink(
     () => ({ ask, ended: new Promise(() => undefined), stop: () => Promise.resolve() }),
     () => nowMs,

@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { openLink } from '../../../../src/adapters/sqlite/link.ts';
-import type { Answer } from '../../../../src/adapters/sqlite/protocol.ts';
+import type { Failure } from '../../../../src/adapters/sqlite/conversation.ts';
+import type { Answer, Question } from '../../../../src/adapters/sqlite/protocol.ts';
 import type { Thread } from '../../../../src/adapters/sqlite/thread.ts';
 import { InvariantError } from '../../../../src/core/assert.ts';
 import { StoreError } from '../../../../src/ports/key-store.ts';
 
 const done: Answer = { kind: 'done', found: true };
 
-interface FakeThread extends Thread {
+interface FakeThread extends Thread<Question, Answer> {
   end(): void;
 }
 
-function fakeThread(answer: () => Promise<Answer>): FakeThread {
+function fakeThread(answer: () => Promise<Answer | Failure>): FakeThread {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   return {
     ask: answer,

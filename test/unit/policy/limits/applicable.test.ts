@@ -15,6 +15,7 @@ const none: LimitTables = {
   models: new Map(),
   each: new Map(),
   policies: new Map(),
+  observing: new Set(),
   timeZone: 'UTC',
   timeZoneOfTeam: new Map([['finance', 'Asia/Kolkata']]),
   any: true,
@@ -33,6 +34,17 @@ const caller = callerOf({ client: 'ledger-app', key: '0123456789', user: 'ann', 
 
 const places = (tables: Partial<LimitTables>, who = caller, model = 'large'): readonly string[] =>
   applicableLimits(who, model, assignments, { ...none, ...tables }).map(({ level, subject }) => `${level} ${subject}`.trim());
+
+const applied = (...rules: readonly LimitRule[]) =>
+  rules.map((rule) => ({ level: 'team' as const, subject: 'a|b', rule, timeZone: 'UTC' }));
+
+const refusal = (rule: LimitRule, retryAfterMs: number | undefined) => {
+  const [counted] = countersOf([{ level: 'team', subject: 'finance', rule, timeZone: 'UTC' }], () => []);
+  if (counted === undefined) {
+    throw new Error('no counter');
+  }
+  return limitReached(counted, { index: 0, retryAfterMs }).denial;
+};
 
 describe('the limits of an exchange', () => {
   it('are those of every level at once', () => {
@@ -91,8 +103,6 @@ describe('the limits of an exchange', () => {
 });
 
 describe('the counters of limits', () => {
-  const applied = (...rules: readonly LimitRule[]) =>
-    rules.map((rule) => ({ level: 'team' as const, subject: 'a|b', rule, timeZone: 'UTC' }));
   const period = { id: '2026-11', fromMs: 0, toMs: 1 };
 
   it('are one where two limits count the same thing, and the tighter one decides', () => {
@@ -116,14 +126,6 @@ describe('the counters of limits', () => {
 });
 
 describe('the refusal of a limit', () => {
-  const refusal = (rule: LimitRule, retryAfterMs: number | undefined) => {
-    const [counted] = countersOf([{ level: 'team', subject: 'finance', rule, timeZone: 'UTC' }], () => []);
-    if (counted === undefined) {
-      throw new Error('no counter');
-    }
-    return limitReached(counted, { index: 0, retryAfterMs }).denial;
-  };
-
   it('of a rate says when to come back', () => {
     expect(refusal(requests(60), 1_001)).toEqual({
       code: 'limit_exceeded',

@@ -1,0 +1,124 @@
+import { must } from '../../core/assert.ts';
+import { mustBeAmounts, mustBeHold, mustBeLease } from '../../core/ledger/check.ts';
+import type { HoldRequest, ReserveAnswer } from '../../core/ledger/hold.ts';
+import type { Amounts, Counter } from '../../core/limit.ts';
+import { StoreError } from '../../ports/key-store.ts';
+import type { Ledger, Usage } from '../../ports/ledger.ts';
+import { parseNumbers, parseReserve, parseSettle, parseUsage, unreadable } from './answers.ts';
+import type { Keys } from './keys.ts';
+import { hasDay, hasPeriods, keysFor, reserveQuestion, usageQuestion, type Question } from './questions.ts';
+import { OTHER_PERIOD, type Scripts } from './scripts.ts';
+import type { Session } from './session.ts';
+import { readStatement } from './statement.ts';
+
+/** Longer than any exchange. Open holds are kept for much longer without being looked at. */
+const leaseMsMax = 30 * 86_400_000;
+/** Holds that one script gives a new lease. */
+const extendedMax = 500;
+/** The guess at the period is wrong once at an edge; more than that is no clock. */
+const guessesMax = 3;
+
+export interface CountingOptions {
+  readonly keys: Keys;
+  readonly scripts: Scripts;
+  readonly reserveWaitMs: number;
+  readonly answerWaitMs: number;
+}
+
+/** The questions of the port, each one script. */
+export function countingOf(session: Session, { keys, scripts, reserveWaitMs, answerWaitMs }: CountingOptions): Omit<Ledger, 'epoch'> {
+  const askFor = (name: keyof Scripts, question: Question, waitMs = answerWaitMs): Promise<readonly unknown[]> =>
+    session.ask(scripts[name], question, waitMs);
+  const ask = async (name: keyof Scripts, question: Question, waitMs?: number): Promise<readonly number[]> =>
+    parseNumbers(await askFor(name, question, waitMs));
+  const about = (others: readonly string[], values: readonly (string | number)[]): Question => ({
+    keys: keysFor(keys, ...others),
+    values: [epoch(), ...values],
+  });
+  const epoch = (): string => session.known().epoch ?? '';
+
+  return {
+    reserve: async (request) => {
+      mustBeHold(request);
+      mustBeShort(request.leaseMs);
+      session.mustBeKnown();
+      return reserve(request, session, reserveWaitMs, (nowMs, waitMs) =>
+        ask('reserve', reserveQuestion(request, keys, session.known(), nowMs), waitMs),
+      );
+    },
+    extend: async (ids, leaseMs) => {
+      mustBeLease(leaseMs);
+      mustBeShort(leaseMs);
+      const missing: string[] = [];
+      for (let from = 0; from < ids.length || from === 0; from += extendedMax) {
+        const some = ids.slice(from, from + extendedMax);
+        const [, ...places] = await ask('extend', about(some.map(keys.hold), [leaseMs, ...some]));
+        missing.push(...places.map((place) => some[place] ?? unreadable()));
+      }
+      return missing;
+    },
+    settle: async (id, amounts) => {
+      mustBeAmounts(amounts);
+      return parseSettle(await ask('settle', about([keys.hold(id)], [id, ...figuresOf(amounts)])));
+    },
+    cancel: async (id) => parseSettle(await ask('cancel', about([keys.hold(id)], [id]))),
+    reap: async () => (await ask('reap', about([], [])))[1] ?? unreadable(),
+    openHolds: async () => (await ask('openHolds', about([], [])))[1] ?? unreadable(),
+    usage: (counters) => usage(counters, session, (nowMs) => ask('usage', usageQuestion(counters, keys, epoch(), nowMs))),
+    spending: (fromDay, toDay) =>
+      readStatement(
+        {
+          days: async () => (await askFor('days', about([keys.days], [])))[1],
+          lines: async (key, cursor) => (await askFor('lines', about([key], [cursor])))[1],
+        },
+        keys,
+        fromDay,
+        toDay,
+      ),
+  };
+}
+
+async function reserve(
+  { counters, days }: HoldRequest,
+  session: Session,
+  waitMs: number,
+  ask: (nowMs: number, waitMs: number) => Promise<readonly number[]>,
+): Promise<ReserveAnswer> {
+  const untilMs = performance.now() + waitMs;
+  let nowMs = session.nowMs();
+  for (let guess = 0; guess < guessesMax; guess += 1) {
+    const answer = await ask(nowMs, Math.max(1, untilMs - performance.now()));
+    if (answer[0] !== OTHER_PERIOD) {
+      return parseReserve(answer);
+    }
+    nowMs = answer[1] ?? unreadable();
+    session.setNow(nowMs);
+    if (!hasPeriods(counters, nowMs) || !hasDay(days, nowMs)) {
+      break;
+    }
+  }
+  return { kind: 'clock', atMs: nowMs };
+}
+
+async function usage(
+  counters: readonly Counter[],
+  session: Session,
+  ask: (nowMs: number) => Promise<readonly number[]>,
+): Promise<readonly Usage[]> {
+  let nowMs = session.nowMs();
+  for (let guess = 0; guess < guessesMax; guess += 1) {
+    const answer = await ask(nowMs);
+    if (answer[0] !== OTHER_PERIOD) {
+      return parseUsage(answer, counters.length);
+    }
+    nowMs = answer[1] ?? unreadable();
+    session.setNow(nowMs);
+  }
+  throw new StoreError('refused', new Error('a budget has no period around the now of the store: set the clocks of both'));
+}
+
+const figuresOf = ({ requests, tokens, nanoUsd }: Amounts): readonly number[] => [requests, tokens, nanoUsd];
+
+function mustBeShort(leaseMs: number): void {
+  must(leaseMs <= leaseMsMax, 'a lease is of at most 30 days');
+}

@@ -1,0 +1,90 @@
+import type { Secret } from '../../core/secret.ts';
+import type { Ledger } from '../../ports/ledger.ts';
+import { parseAddress } from './address.ts';
+import { countingOf } from './counting.ts';
+import { keysOf } from './keys.ts';
+import { openLink, type Link } from './link.ts';
+import { makeScripts, type TimeSource } from './scripts.ts';
+import { openSession } from './session.ts';
+import type { Identity, ServerChange } from './standing.ts';
+
+const openWaitMsDefault = 5_000;
+/** One exchange spends at most this on the store. */
+const reserveWaitMsDefault = 50;
+/** Nobody's request waits for what comes after it. */
+const answerWaitMsDefault = 1_000;
+
+export interface RedisLedgerOptions {
+  /** `redis://…`, `redis-sentinel://…/name` or `redis-cluster://…`; `rediss…` for TLS. Never with a password. */
+  readonly url: string;
+  readonly password?: Secret;
+  readonly sentinelPassword?: Secret;
+  /** Certificates to trust in place of the system's, PEM. */
+  readonly ca?: string;
+  /** The quota domain; limits never span domains. */
+  readonly domain?: string;
+  /** What this process knew of the store when it last ran: a store that is another one by now admits nothing before it is accepted. */
+  readonly known?: Identity;
+  /** What opening waits for a connection, milliseconds. */
+  readonly openWaitMs?: number;
+  /** What `reserve` waits for its answer, milliseconds. */
+  readonly reserveWaitMs?: number;
+  /** What every other question waits for its answer, milliseconds. */
+  readonly answerWaitMs?: number;
+  /** For tests: whose time the scripts take. `argument` wants `nowMs` too. */
+  readonly time?: { readonly source: TimeSource; readonly nowMs: () => number };
+}
+
+export interface RedisLedger extends Ledger {
+  /** True while the store is the one that is known, and answered within the last 2 s. */
+  healthy(): boolean;
+  /** Calls once for each change of the store. From the change on `reserve` throws `StoreError` `refused`, until it is accepted. */
+  onServerChange(listener: (change: ServerChange) => void): () => void;
+  /** The change that is not accepted yet. */
+  change(): ServerChange | undefined;
+  /**
+   * Goes on with the store as it is after this change; where its memory has no name, with a new one. Throws `StoreError` `refused` where it
+   * has changed again.
+   */
+  accept(change: ServerChange): Promise<void>;
+  /** What this process knows of the store: to be kept beside the journal, and given to the next process as `known`. */
+  known(): Identity;
+  /** Afterwards every method throws `StoreError`. */
+  close(): Promise<void>;
+}
+
+/** Opens the ledger that processes on several machines share. Throws `StoreError`, and `Error` for a URL that is none. */
+export async function openRedisLedger(options: RedisLedgerOptions): Promise<RedisLedger> {
+  const { url, domain, password, sentinelPassword, ca, known, time } = options;
+  const keys = keysOf(domain);
+  const scripts = makeScripts(time?.source);
+  const link = openLink({ address: parseAddress(url), password, sentinelPassword, ca });
+  const session = await openSession(time === undefined ? link : timed(link, time.nowMs), {
+    keys,
+    look: scripts.look,
+    known,
+    openWaitMs: options.openWaitMs ?? openWaitMsDefault,
+  });
+  const counting = countingOf(session, {
+    keys,
+    scripts,
+    reserveWaitMs: options.reserveWaitMs ?? reserveWaitMsDefault,
+    answerWaitMs: options.answerWaitMs ?? answerWaitMsDefault,
+  });
+  return {
+    ...counting,
+    epoch: session.epoch,
+    healthy: session.healthy,
+    onServerChange: session.onChange,
+    change: session.change,
+    accept: session.accept,
+    known: session.known,
+    close: session.close,
+  };
+}
+
+/** Every script is told the time. */
+const timed = (link: Link, nowMs: () => number): Link => ({
+  ...link,
+  run: (script, keys, values, waitMs) => link.run(script, keys, [...values, nowMs()], waitMs),
+});

@@ -1,0 +1,90 @@
+import { isMainThread, parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { must, never } from '../../core/assert.ts';
+import { systemClock, type Clock } from '../../core/clock.ts';
+import { StoreError } from '../../ports/key-store.ts';
+import { failed, sharedMonotonicMs } from './conversation.ts';
+import { watchDatabase, type Database } from './database.ts';
+import { commitLedger, type LedgerJob } from './ledger-commit.ts';
+import { ledgerFile, type LedgerStatements } from './ledger-file.ts';
+import { forgottenMax, openForgetting } from './ledger-forget.ts';
+import type { LedgerAnswer, LedgerQuestion, LedgerWorkerSettings } from './ledger-protocol.ts';
+import { countOpenHolds, readSpending, readUsage } from './ledger-reads.ts';
+import { hangUp, serveThread } from './serve-thread.ts';
+import { openWriteQueue, type WriteQueue } from './write-queue.ts';
+
+/** Transactions that follow one reaping to forget what has piled up; the next reaping goes on. */
+const forgetRoundsMax = 20;
+
+/** While other processes write, forgetting waits this long for its turn. */
+const forgetWaitMs = 1_000;
+
+/** The ledger's thread. */
+function serve(port: MessagePort, settings: LedgerWorkerSettings): void {
+  const database = watchDatabase(settings.path, ledgerFile);
+  const clock = clockOf(settings.clock);
+  const forget = openForgetting();
+  const writes = openWriteQueue((jobs: readonly LedgerJob[]) => commitLedger({ database, clock, forget }, jobs), sharedMonotonicMs);
+
+  serveThread<LedgerQuestion, LedgerAnswer>(port, (question, reply) => {
+    switch (question.op) {
+      case 'open':
+      case 'epoch':
+        return reply(epochOf(database, question.op === 'open'));
+      case 'openHolds':
+        return reply(countOpenHolds(database.current().statements));
+      case 'usage':
+        return reply(readUsage(database, clock, question.counters));
+      case 'spending':
+        return reply(readSpending(database.current().statements, question.fromDay, question.toDay));
+      case 'reserve':
+      case 'extend':
+      case 'settle':
+      case 'cancel':
+      case 'reap':
+        return writes.push(question, question.giveUpAtMs, (result) => {
+          reply(result instanceof StoreError ? failed(result) : result);
+          if (question.op === 'reap') {
+            forgetSoon(writes, forgetRoundsMax);
+          }
+        });
+      case 'close':
+        writes.close();
+        database.close();
+        reply({ kind: 'count', count: 0 });
+        return hangUp(port);
+      default:
+        return never(question);
+    }
+  });
+}
+
+const epochOf = (database: Database<LedgerStatements>, create: boolean): LedgerAnswer => ({
+  kind: 'epoch',
+  epoch: database.current(create).statements.epoch,
+});
+
+/** A few rows at a time, so that others get their turn between. */
+function forgetSoon(writes: WriteQueue<LedgerJob, LedgerAnswer>, roundsLeft: number): void {
+  writes.push({ op: 'forget' }, sharedMonotonicMs() + forgetWaitMs, (result) => {
+    const isMore = !(result instanceof StoreError) && result.kind === 'count' && result.count === forgottenMax;
+    if (isMore && roundsLeft > 1) {
+      forgetSoon(writes, roundsLeft - 1);
+    }
+  });
+}
+
+function clockOf(shared: SharedArrayBuffer | undefined): Clock {
+  if (shared === undefined) {
+    return systemClock;
+  }
+  const time = new BigInt64Array(shared);
+  return () => Number(Atomics.load(time, 0));
+}
+
+function isSettings(data: unknown): data is LedgerWorkerSettings {
+  return typeof data === 'object' && data !== null && 'path' in data && 'clock' in data;
+}
+
+const given: unknown = workerData;
+must(!isMainThread && parentPort !== null && isSettings(given), 'this file is started by ledger-store.ts as a worker thread');
+serve(parentPort, given);

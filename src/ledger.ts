@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { openRedisLedger } from './adapters/redis/ledger.ts';
+import { openSqliteLedger } from './adapters/sqlite/ledger-store.ts';
+import type { Settings } from './config/settings.ts';
+import type { Secret } from './core/secret.ts';
+import type { Ledger } from './ports/ledger.ts';
+import { openSecretStores, secretReference } from './secrets.ts';
+
+export interface OpenLedger extends Ledger {
+  /** False while holds cannot be taken. */
+  healthy(): boolean;
+  close(): Promise<void>;
+}
+
+/** A secret store that hangs must not hang the start. */
+const secretMsMax = 10_000;
+
+/** The ledger that the settings name, open. Throws `StoreError` or `SecretError`, and an `Error` that says what to do. */
+export async function openLedger(settings: Settings): Promise<OpenLedger> {
+  const { ledger } = settings;
+  if (ledger.kind === 'embedded') {
+    return openSqliteLedger({ path: ledger.path });
+  }
+  const stores = openSecretStores(settings, () => undefined);
+  try {
+    const read = async (reference: string | undefined): Promise<Secret | undefined> => {
+      if (reference === undefined) {
+        return undefined;
+      }
+      const parsed = secretReference(reference);
+      const answer = await stores.sources.get(parsed.store)?.fetch(parsed, AbortSignal.timeout(secretMsMax));
+      if (answer?.kind !== 'found') {
+        throw new Error(`the password of the ledger is not at ${reference}: put it there, or correct ledger.password`);
+      }
+      return answer.current.value;
+    };
+    const [password, sentinelPassword] = [await read(ledger.password), await read(ledger.sentinelPassword)];
+    return await openRedisLedger({
+      url: ledger.url,
+      domain: ledger.domain,
+      ...(password === undefined ? {} : { password }),
+      ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
+      ...(ledger.ca === undefined ? {} : { ca: readFileSync(ledger.ca, 'utf8') }),
+    });
+  } finally {
+    stores.close();
+  }
+}

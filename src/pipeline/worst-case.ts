@@ -1,0 +1,67 @@
+import { deny, next, type Outcome } from '../core/outcome.ts';
+import type { JudgedBody } from '../policy/llm/body.ts';
+import type { CapRule } from '../policy/llm/cap-output.ts';
+import { describeUnbounded, type UnboundedKind } from '../policy/llm/unbounded.ts';
+import { worstCase } from '../policy/llm/worst-case.ts';
+import type { Attempt } from '../policy/order.ts';
+import type { DecisionModel, DecisionSettings } from './ports.ts';
+
+/** A target of a request, and the most that it may bill. */
+export interface TargetWorst {
+  readonly cluster: string;
+  readonly model: string;
+  readonly tokens: number;
+  readonly nanoUsd: number;
+}
+
+export interface RequestWorst {
+  readonly inputTokens: number;
+  readonly targets: readonly TargetWorst[];
+}
+
+/** Whatever these hold, a model reads at most its context window, once. Tools, and output beyond the cap, have no such bound. */
+const READ_ONCE: readonly UnboundedKind[] = ['state', 'template', 'image', 'audio', 'file', 'part'];
+
+/** The model's caps as requests are fitted to them; undefined where the settings name none. */
+export function capRule({ output }: Pick<DecisionModel, 'output'>): CapRule | undefined {
+  const usual = output.default ?? output.max;
+  return usual === undefined ? undefined : { default: usual, max: output.max ?? Number.MAX_SAFE_INTEGER, chatField: output.field };
+}
+
+/** What a request may cost at each of its targets. Denied where that cannot be told before, or (under a budget) has no price. */
+export function boundRequest(
+  settings: DecisionSettings,
+  {
+    model,
+    judged,
+    attempts,
+    hasBudget,
+  }: {
+    readonly model: DecisionModel;
+    readonly judged: JudgedBody;
+    readonly attempts: readonly Attempt[];
+    readonly hasBudget: boolean;
+  },
+): Outcome<RequestWorst> {
+  const { contextTokens } = model;
+  const rules = new Map(contextTokens === undefined ? [] : READ_ONCE.map((kind) => [kind, 0] as const));
+  const worst = worstCase(judged, capRule(model), rules);
+  if (worst.kind === 'unbounded') {
+    return deny('input_unbounded', worst.items.map(({ what }) => what).join(), describeUnbounded(worst.items));
+  }
+  const isRead = judged.unbounded.length > 0 && judged.operation !== 'count_tokens';
+  const inputTokens = isRead ? Math.max(worst.inputTokens, contextTokens ?? 0) : worst.inputTokens;
+  const { outputTokens } = worst;
+  const targets: TargetWorst[] = [];
+  for (const { cluster, model: name } of attempts) {
+    const price = settings.prices.ceilingOf(
+      { provider: cluster, models: [name], operation: judged.operation, serviceTier: judged.serviceTier, speed: judged.speed },
+      { inputTokens, outputTokens, webSearches: 0 },
+    );
+    if (price.kind === 'unknown' && hasBudget) {
+      return deny('price_unknown', `${cluster} ${price.what} ${price.name}`);
+    }
+    targets.push({ cluster, model: name, tokens: inputTokens + outputTokens, nanoUsd: price.kind === 'unknown' ? 0 : price.nanoUsd });
+  }
+  return next({ inputTokens, targets });
+}

@@ -93,9 +93,10 @@ const price = z
   .strictObject({
     ...rateFields,
     /** By the tier's name in the API, e.g. `priority`. */
-    serviceTiers: z.record(serviceTier, z.strictObject(rateFields).superRefine(checkTiers)).optional(),
+    serviceTiers: z.record(serviceTier, z.strictObject(rateFields).superRefine(checkTiers).meta({ id: 'Rates' })).optional(),
   })
-  .superRefine(checkTiers);
+  .superRefine(checkTiers)
+  .meta({ id: 'Price' });
 
 const pattern = z.string().regex(/^([^*\s]{1,256}\*?|\*)$/, 'use the name of a model, or a prefix that ends in "*"');
 

@@ -1,55 +1,18 @@
 import { RateLimitError, type OpenAI } from 'openai';
 import { RateLimitError as AnthropicRateLimitError } from '@anthropic-ai/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSqliteLedger, type SqliteLedger } from '../../src/adapters/sqlite/ledger-store.ts';
-import type { Counter } from '../../src/core/limit.ts';
-import type { Spending } from '../../src/ports/ledger.ts';
+import { openBooks, perClient, type Books } from '../support/books.ts';
 import { openDoor, type Door } from '../support/door.ts';
 import { until } from '../support/wait.ts';
 
+const isLimited = (answer: PromiseSettledResult<unknown> | undefined): boolean =>
+  answer?.status === 'rejected' && answer.reason instanceof RateLimitError;
+
 const ask = { messages: [{ role: 'user' as const, content: 'hello' }] };
-
-/** What the ledger says, seen from outside. */
-async function openBooks(door: Door) {
-  const { ledger } = door.settings;
-  if (ledger.kind !== 'embedded') {
-    throw new Error('these doors keep their holds in a file');
-  }
-  const books: SqliteLedger = await openSqliteLedger({ path: ledger.path });
-  const spentBy = async (client: string): Promise<Spending> => {
-    const none: Spending = { day: '', team: '', client, key: '', user: '', model: '', requests: 0, tokens: 0, nanoUsd: 0 };
-    const lines = (await books.spending('0000-00-00', '9999-99-99')).filter((line) => line.client === client);
-    return lines.reduce(
-      (sum, { requests, tokens, nanoUsd }) => ({
-        ...sum,
-        requests: sum.requests + requests,
-        tokens: sum.tokens + tokens,
-        nanoUsd: sum.nanoUsd + nanoUsd,
-      }),
-      none,
-    );
-  };
-  return {
-    books,
-    spentBy,
-    /** Once nothing is held any more. */
-    settled: async (client: string): Promise<Spending> => {
-      await until(async () => (await books.openHolds()) === 0, { deadlineMs: 10_000, what: 'every hold to be resolved' });
-      return spentBy(client);
-    },
-  };
-}
-
-const requestsOf = (client: string, limit: number): Counter => ({
-  kind: 'requests',
-  key: `requests|3600000|client||${client}`,
-  limit,
-  windowMs: 3_600_000,
-});
 
 describe('limits through Envoy', () => {
   let door: Door;
-  let books: Awaited<ReturnType<typeof openBooks>>;
+  let books: Books;
   beforeAll(async () => {
     door = await openDoor({
       processes: 2,
@@ -74,7 +37,7 @@ describe('limits through Envoy', () => {
     books = await openBooks(door);
   });
   afterAll(async () => {
-    await books.books.close();
+    await books[Symbol.asyncDispose]();
     await door[Symbol.asyncDispose]();
   });
 
@@ -82,14 +45,16 @@ describe('limits through Envoy', () => {
     const { key } = await door.createKey({ client: 'many-app' });
     const client = door.openai(key);
     const arrivedBefore = door.arrived();
-    const answers = await Promise.allSettled(Array.from({ length: 200 }, () => client.chat.completions.create({ model: 'large', ...ask })));
-    const refused = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : []));
-    expect(answers.length - refused.length).toBe(20);
-    expect(refused.filter((error) => !(error instanceof RateLimitError))).toEqual([]);
+    const once = () => client.chat.completions.create({ model: 'large', ...ask });
+    const answers = await Promise.allSettled(Array.from({ length: 200 }, once));
+    // A busy machine may leave some undecided (503), which takes nothing: what they left is still to be had.
+    for (let last = answers.at(-1); !isLimited(last); last = answers.at(-1)) {
+      answers.push(...(await Promise.allSettled([once()])));
+    }
+    const billed = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value.usage?.total_tokens ?? 0] : []));
+    expect(billed).toHaveLength(20);
     expect(door.arrived() - arrivedBefore).toBe(20);
-    const [usage] = await books.books.usage([requestsOf('many-app', 20)]);
-    expect(usage?.used).toBe(20);
-    const billed = answers.map((answer) => (answer.status === 'fulfilled' ? (answer.value.usage?.total_tokens ?? 0) : 0));
+    expect(await books.used(perClient('requests', 'many-app'))).toBe(20);
     expect(await books.settled('many-app')).toMatchObject({ requests: 20, tokens: billed.reduce((sum, tokens) => sum + tokens, 0) });
   });
 
@@ -205,8 +170,7 @@ describe('limits through Envoy', () => {
         code: 'request_over_limit',
       });
     }
-    const [usage] = await books.books.usage([requestsOf('tight-app', 20)]);
-    expect(usage?.used).toBe(0);
+    expect(await books.used(perClient('requests', 'tight-app'))).toBe(0);
     await client.chat.completions.create({ model: 'large', ...ask, max_completion_tokens: 5 });
     expect(await books.settled('tight-app')).toMatchObject({ requests: 1 });
   });
@@ -221,7 +185,7 @@ describe('limits through Envoy', () => {
     await expect(client.chat.completions.create({ model: 'large', ...ask })).rejects.toMatchObject({ code: 'limit_exceeded' });
     stream.controller.abort();
     release(undefined);
-    await until(async () => (await books.books.openHolds()) === 0, { deadlineMs: 10_000, what: 'the place to be free' });
+    await until(async () => (await books.ledger.openHolds()) === 0, { deadlineMs: 10_000, what: 'the place to be free' });
     await client.chat.completions.create({ model: 'large', ...ask });
   });
 

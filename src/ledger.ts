@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { openRedisLedger } from './adapters/redis/ledger.ts';
 import { openSqliteLedger } from './adapters/sqlite/ledger-store.ts';
 import type { Settings } from './config/settings.ts';
 import type { Secret } from './core/secret.ts';
@@ -21,6 +20,8 @@ export async function openLedger(settings: Settings): Promise<OpenLedger> {
   if (ledger.kind === 'embedded') {
     return openSqliteLedger({ path: ledger.path });
   }
+  // Its client is loaded only where it is used.
+  const { openRedisLedger } = await import('./adapters/redis/ledger.ts');
   const stores = openSecretStores(settings, () => undefined);
   try {
     const read = async (reference: string | undefined): Promise<Secret | undefined> => {

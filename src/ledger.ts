@@ -17,8 +17,9 @@ const secretMsMax = 10_000;
 /** The ledger that the settings name, open. Throws `StoreError` or `SecretError`, and an `Error` that says what to do. */
 export async function openLedger(settings: Settings): Promise<OpenLedger> {
   const { ledger } = settings;
+  const reserveWaitMs = settings.edge.storeTimeoutMs;
   if (ledger.kind === 'embedded') {
-    return openSqliteLedger({ path: ledger.path });
+    return openSqliteLedger({ path: ledger.path, reserveWaitMs });
   }
   // Its client is loaded only where it is used.
   const { openRedisLedger } = await import('./adapters/redis/ledger.ts');
@@ -39,6 +40,7 @@ export async function openLedger(settings: Settings): Promise<OpenLedger> {
     return await openRedisLedger({
       url: ledger.url,
       domain: ledger.domain,
+      reserveWaitMs,
       ...(password === undefined ? {} : { password }),
       ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
       ...(ledger.ca === undefined ? {} : { ca: readFileSync(ledger.ca, 'utf8') }),

@@ -118,6 +118,7 @@ function changedFixedPart(before: Settings, after: Settings): string | undefined
     ['ledger', (settings) => settings.ledger],
     ['edge.chain', (settings) => settings.edge.chain],
     ['edge.bodyMax', (settings) => settings.edge.bodyMaxBytes],
+    ['edge.timeouts.store', (settings) => settings.edge.storeTimeoutMs],
     ['log.level', (settings) => settings.logLevel],
   ];
   return parts.find(([, part]) => JSON.stringify(part(before)) !== JSON.stringify(part(after)))?.[0];

@@ -1,16 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { openKeyStore } from './adapters/sqlite/key-store.ts';
+import { approvalsCommand } from './cli/approvals.ts';
 import { blockCommand, unblockCommand } from './cli/block.ts';
 import { checkCommand } from './cli/check.ts';
 import { EXIT, type Command, type CommandContext } from './cli/command.ts';
 import { keysCommand } from './cli/keys.ts';
+import { operatorsCommand } from './cli/operators.ts';
 import { envoyCommand } from './cli/render.ts';
+import { usageCommand } from './cli/usage.ts';
 import { loadSettings } from './config/load.ts';
 import { SettingsError } from './config/problem.ts';
 import type { Settings } from './config/settings.ts';
 import type { Secret } from './core/secret.ts';
 import { systemClock } from './core/clock.ts';
 import { demoCommand } from './demo-command.ts';
+import { openLedger } from './ledger.ts';
 import { openCredentials } from './pipeline/credentials.ts';
 import { pepperName } from './pipeline/ports.ts';
 import { openSecretStores, pepperEntry } from './secrets.ts';
@@ -27,6 +31,9 @@ const commandsOf = (file: string): readonly Command[] => [
   keysCommand,
   blockCommand,
   unblockCommand,
+  operatorsCommand,
+  approvalsCommand,
+  usageCommand,
 ];
 
 /** Runs one command of the command line; resolves to its exit code. `--config FILE` may stand anywhere. */
@@ -91,6 +98,9 @@ function contextOf(file: string): CommandContext {
     openStore: async () => openKeyStore({ path: settings().store.path }),
     pepper: async () => readPepper(settings()),
     settings: async () => settings(),
+    openLedger: async () => openLedger(settings()),
+    adminSockets: async () => settings().listen.admin,
+    environment: (name) => process.env[name],
   };
 }
 

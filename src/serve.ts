@@ -2,6 +2,7 @@ import { openKeyStore, type KeyStore } from './adapters/sqlite/key-store.ts';
 import { openLog, type OpenLog } from './adapters/telemetry/log.ts';
 import { openMetrics, type Metrics } from './adapters/telemetry/metrics.ts';
 import { openTelemetry } from './adapters/telemetry/telemetry.ts';
+import { openAdmin } from './admin.ts';
 import { openHealthServer, type HealthServer } from './admin/health-server.ts';
 import { grpcMessageBytes } from './config/buffers.ts';
 import type { GrpcListener, HostPort, Settings } from './config/settings.ts';
@@ -63,6 +64,7 @@ export async function startSidecar(settings: Settings, instance: number, logFile
     ...live.ports,
     clock: systemClock,
     keys,
+    approvals: keys,
     judgeBody: parts.bodies.judge,
     seals,
     holds: quota.holds,
@@ -86,10 +88,10 @@ export async function startSidecar(settings: Settings, instance: number, logFile
     sdsMessageBytesMax,
   );
   const stopGauges = startGauges(parts, live, quota);
-  const healthServer = await openHealth(listeners.health, parts, live, serving);
+  const pages = await openPages(listeners, parts, live, serving);
   log.info({ instance, chain: settings.edge.chain }, 'sallyport is serving');
   return {
-    ports: { health: healthServer.port, grpc: grpc.port, sds: sdsServer.port },
+    ports: { health: pages.port, grpc: grpc.port, sds: sdsServer.port },
     reload: async (read) => {
       await reload(read, live, parts, quota);
     },
@@ -101,10 +103,9 @@ export async function startSidecar(settings: Settings, instance: number, logFile
       await sdsServer.drain(0);
       stopAborting();
       stopGauges();
-      await healthServer.close();
+      await pages.close();
       live.close();
-      await quota.close();
-      await closeParts(parts, whole);
+      await closeParts(parts, quota, whole);
       return whole;
     },
   };
@@ -121,7 +122,8 @@ function startGauges(parts: Parts, live: Live, quota: Quota): () => void {
   };
 }
 
-async function closeParts({ bodies, keys, log, flush }: Parts, whole: boolean): Promise<void> {
+async function closeParts({ bodies, keys, log, flush }: Parts, quota: Quota, whole: boolean): Promise<void> {
+  await quota.close();
   await bodies.close();
   await keys.close();
   log.info({ whole }, 'drained');
@@ -151,7 +153,15 @@ async function attemptReload(read: () => Settings, live: Live, quota: Quota): Pr
   }
 }
 
-function listenersOf(settings: Settings, instance: number): { grpc: GrpcListener; sds: GrpcListener; health: HostPort } {
+interface Listeners {
+  readonly grpc: GrpcListener;
+  readonly sds: GrpcListener;
+  readonly health: HostPort;
+  /** Path of a unix socket. */
+  readonly admin: string | undefined;
+}
+
+function listenersOf(settings: Settings, instance: number): Listeners {
   const grpc = settings.listen.grpc[instance];
   const sds = settings.listen.sds[instance];
   const health = settings.listen.health[instance];
@@ -159,12 +169,25 @@ function listenersOf(settings: Settings, instance: number): { grpc: GrpcListener
     grpc !== undefined && sds !== undefined && health !== undefined,
     `--instance ${String(instance)}: listen.grpc, listen.sds and listen.health must each name ${String(instance + 1)} listeners`,
   );
-  return { grpc, sds, health };
+  return { grpc, sds, health, admin: settings.listen.admin[instance] };
 }
 
 async function openParts(settings: Settings, logFile: string | undefined): Promise<Parts> {
-  const keys = await openKeyStore({ path: settings.store.path });
+  const keys = await openKeyStore({ path: settings.store.path, readWaitMs: settings.edge.storeTimeoutMs });
   return { ...openLog(settings.logLevel, logFile), metrics: openMetrics(), keys, bodies: openBodyJudge() };
+}
+
+/** What people and monitors look at. */
+async function openPages(listeners: Listeners, parts: Parts, live: Live, serving: Serving): Promise<HealthServer> {
+  const health = await openHealth(listeners.health, parts, live, serving);
+  const admin = await openAdmin(listeners.admin, { live, keys: parts.keys, log: parts.log });
+  return {
+    port: health.port,
+    close: async () => {
+      await admin.close();
+      await health.close();
+    },
+  };
 }
 
 const openHealth = async (at: HostPort, { metrics, keys }: Parts, live: Live, serving: Serving): Promise<HealthServer> =>

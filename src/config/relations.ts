@@ -175,12 +175,7 @@ function checkListeners(raw: RawSettings, report: Report): void {
     );
   }
   const admin = [raw.listen.admin ?? []].flat();
-  if (admin.length !== 0 && grpc.length !== admin.length) {
-    report(
-      ['listen', 'admin'],
-      `there are ${String(admin.length)} admin listeners but ${String(grpc.length)} grpc listeners; give each process one of both`,
-    );
-  }
+  checkAdmin(admin.length, grpc.length, report);
   const seen = new Set<string>();
   for (const listener of [...grpc, ...sds, ...admin]) {
     const address = typeof listener === 'string' ? listener : listener.address;
@@ -194,5 +189,14 @@ function checkListeners(raw: RawSettings, report: Report): void {
     if (typeof listener !== 'string' && raw.edge.sidecarTls === undefined) {
       report(['edge', 'sidecarTls'], 'needed because a listener uses TCP: Envoy must present a client certificate there');
     }
+  }
+}
+
+function checkAdmin(admin: number, grpc: number, report: Report): void {
+  if (admin !== 0 && admin !== grpc) {
+    report(
+      ['listen', 'admin'],
+      `there are ${String(admin)} admin listeners but ${String(grpc)} grpc listeners; give each process one of both`,
+    );
   }
 }

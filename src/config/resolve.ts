@@ -122,6 +122,7 @@ function resolveEdge(raw: RawSettings['edge'], directory: string, file: (referen
     uploadTimeoutMs: ms(raw.timeouts.upload),
     streamIdleMs: ms(raw.timeouts.streamIdle),
     decisionTimeoutMs: ms(raw.timeouts.decision),
+    storeTimeoutMs: ms(raw.timeouts.store),
     admin: parseAdmin(raw.admin, directory),
     accessLog: raw.accessLog.startsWith('/dev/') ? raw.accessLog : absolute(directory, raw.accessLog),
     sidecarTls:

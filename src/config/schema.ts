@@ -73,6 +73,7 @@ const edge = z.strictObject({
       upload: duration('30s', 100, 3_600_000),
       streamIdle: duration('660s', 1_000, 7_200_000),
       decision: duration('2s', 50, 60_000),
+      store: duration('50ms', 5, 1_000),
     })
     .prefault({}),
   admin: z.union([unixSocket, hostPort]).default('unix:/run/sallyport/envoy-admin.sock'),

@@ -110,6 +110,8 @@ export interface Edge {
   readonly uploadTimeoutMs: number;
   readonly streamIdleMs: number;
   readonly decisionTimeoutMs: number;
+  /** How long a request waits for each answer of a store. */
+  readonly storeTimeoutMs: number;
   readonly admin: AdminAddress;
   readonly accessLog: string;
   readonly sidecarTls: { readonly certificate: string; readonly ca: string; readonly serverName: string } | undefined;

@@ -1,4 +1,4 @@
-import { RateLimitError } from 'openai';
+import { APIError, RateLimitError } from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRedisLedger, type RedisLedger } from '../../src/adapters/redis/ledger.ts';
 import { booksOf, perClient, type Books } from '../support/books.ts';
@@ -8,12 +8,13 @@ import { until } from '../support/wait.ts';
 
 const ask = { model: 'large', messages: [{ role: 'user' as const, content: 'hello' }] };
 
-const statusOf = (answer: PromiseSettledResult<unknown>): number =>
-  answer.status === 'fulfilled'
-    ? 200
-    : typeof answer.reason === 'object' && answer.reason !== null && 'status' in answer.reason
-      ? Number(answer.reason.status)
-      : 0;
+function statusOf(answer: PromiseSettledResult<unknown>): number {
+  if (answer.status === 'fulfilled') {
+    return 200;
+  }
+  const reason: unknown = answer.reason;
+  return reason instanceof APIError && typeof reason.status === 'number' ? reason.status : 0;
+}
 
 describe('four processes and one Redis', () => {
   let redis: RedisServer;

@@ -230,7 +230,14 @@ function defaultSettings(providers: DoorProviders, processes: number): SettingsI
       sds: numbers.map((number) => `unix:sds-${String(number)}.sock`),
       health: numbers.map(() => '127.0.0.1:0'),
     },
-    edge: { listen: '127.0.0.1:0', certificate: 'file:tls.pem', admin: 'unix:admin.sock', accessLog: 'access.log' },
+    edge: {
+      listen: '127.0.0.1:0',
+      certificate: 'file:tls.pem',
+      admin: 'unix:admin.sock',
+      accessLog: 'access.log',
+      // A busy machine must not fail a test by the clock.
+      timeouts: { store: '1s' },
+    },
     store: 'sqlite:state/sallyport.db',
     providers: {
       alpha: provider('alpha', 'openai'),

@@ -139,11 +139,13 @@ async function startDemo(
   print(`Everything they use and write is in ${directory}`);
   const standardKey = await issueKey(store, secrets.pepper, 'demo-app', 'apps');
   const premiumKey = await issueKey(store, secrets.pepper, 'demo-research', 'research');
+  const trialKey = await issueKey(store, secrets.pepper, 'demo-visitor', 'visitors');
   await runTour({
     url,
     openai: providers.openai,
     standardKey,
     premiumKey,
+    trialKey,
     print,
     rotateProviderKey() {
       const next = newProviderKey();

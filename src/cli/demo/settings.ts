@@ -47,6 +47,8 @@ export function demoSettings(places: DemoPlaces): string {
       certificate: 'file:./tls.pem',
       admin: 'unix:./envoy-admin.sock',
       accessLog: './access.log',
+      // Everything shares one machine here, and all of it has just been started.
+      timeouts: { store: '500ms' },
     },
     store: 'sqlite:./state/sallyport.db',
     providers: {
@@ -57,7 +59,7 @@ export function demoSettings(places: DemoPlaces): string {
       ...real('anthropic', 'https://api.anthropic.com', places.anthropicKey),
     },
     models: {
-      'demo-small': { targets: [{ provider: 'local-openai', model: 'demo-small-v1' }] },
+      'demo-small': { targets: [{ provider: 'local-openai', model: 'demo-small-v1' }], output: { default: 256, max: 1_024 } },
       'demo-large': {
         targets: [
           { provider: 'local-openai', model: 'demo-large-v1' },
@@ -71,7 +73,9 @@ export function demoSettings(places: DemoPlaces): string {
     policies: {
       standard: { models: ['demo-small', 'demo-claude', ...Object.keys(realModels)] },
       premium: { models: ['*'] },
+      trial: { models: ['demo-small'], limits: { requests: '5/min', tokens: '10k/day', budget: '0.05 USD/day' } },
     },
-    teams: { apps: { policy: 'standard' }, research: { policy: 'premium' } },
+    teams: { apps: { policy: 'standard' }, research: { policy: 'premium' }, visitors: { policy: 'trial' } },
+    prices: { providers: { 'local-openai': { 'demo-*': { input: 2, output: 8 } } } },
   });
 }

@@ -8,6 +8,8 @@ export interface TourPlace {
   /** Virtual keys: one for small models, one for all. */
   readonly standardKey: string;
   readonly premiumKey: string;
+  /** One whose team may send five requests a minute. */
+  readonly trialKey: string;
   readonly print: (text: string) => void;
   /** Writes a new key of the local OpenAI provider into its secret file and lets the provider accept nothing else. */
   readonly rotateProviderKey: () => void;
@@ -53,17 +55,27 @@ export async function runTour(place: TourPlace): Promise<void> {
   });
   show(print, expectStatus(claude, 200), claude.body.slice(0, 100));
 
-  print('\n6. The provider key is rotated in its store; nothing is restarted');
+  print('\n6. Ten requests at once, of a team that may send five a minute and spend five cents a day');
+  const burst = await Promise.all(Array.from({ length: 10 }, async () => chat(place, place.trialKey, 'demo-small', 'me first')));
+  const refused = burst.filter(({ status }) => status === 429);
+  const [first] = refused;
+  if (first === undefined || burst.filter(({ status }) => status === 200).length !== 5) {
+    throw new Error(`expected five answers and five refusals, got ${burst.map(({ status }) => String(status)).join(', ')}`);
+  }
+  print('   five were answered, five were not');
+  show(print, first, errorOf(first));
+
+  print('\n7. The provider key is rotated in its store; nothing is restarted');
   place.rotateProviderKey();
   const rotatedMs = await until(async () => (await chat(place, place.standardKey, 'demo-small', 'again')).status === 200);
   print(`   the new key was in use ${String(rotatedMs)} ms later`);
 
-  print('\n7. The first provider goes away; the second target answers');
+  print('\n8. The first provider goes away; the second target answers');
   await place.stopFirstProvider();
   const failedOver = await chat(place, place.premiumKey, 'demo-large', 'still there?');
   show(print, expectStatus(failedOver, 200), textOf(failedOver));
 
-  print('\n8. The virtual key is revoked');
+  print('\n9. The virtual key is revoked');
   await place.revokeStandardKey();
   const revokedMs = await until(async () => (await chat(place, place.standardKey, 'demo-claude', 'hello')).status === 401);
   print(`   refused ${String(revokedMs)} ms later`);

@@ -3,6 +3,7 @@ import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { burst, figuresOf, type Cell, type Sample } from './measure.ts';
 import { MEMORY_REQUESTS, watchMemory, type MemoryRun } from './memory.ts';
+import { startRedis, type RedisServer } from '../support/redis.ts';
 import { barsMissed, memoryText, ratiosText, tableText } from './report.ts';
 import { openSite, startProvider, type BenchProvider, type Chain, type Row, type Site } from './site.ts';
 import { requireWrk } from './wrk.ts';
@@ -10,7 +11,7 @@ import { requireWrk } from './wrk.ts';
 const usage = `Usage: npm run bench -- [--json FILE] [--quick] [--help]
 
 Measures Envoy alone, Envoy with a sidecar that decides nothing (noop) and Envoy with Sallyport (scope: virtual key, model
-scope, key over SDS), in both chains, with 1 KiB chat requests and answers over TLS at 1, 16 and 64 connections.
+scope, key over SDS; limits: the same under limits at six levels, kept in a file; limits-redis: kept in Redis), in both chains, with 1 KiB chat requests and answers over TLS at 1, 16 and 64 connections.
 All rows run at once and take turns, so that a noisy machine is noisy for all of them. Needs wrk.
 
   --json FILE   writes the figures as an array of objects
@@ -37,11 +38,11 @@ const say = (text: string): void => {
   process.stderr.write(`bench: ${text}\n`);
 };
 
-async function openSites(provider: BenchProvider): Promise<readonly Site[]> {
+async function openSites(provider: BenchProvider, redis: RedisServer): Promise<readonly Site[]> {
   const sites: Site[] = [await openSite({ row: 'envoy-alone', chain: 'authz+proc', provider })];
   for (const chain of CHAINS) {
-    for (const row of ['noop', 'scope'] satisfies readonly Row[]) {
-      sites.push(await openSite({ row, chain, provider }));
+    for (const row of ['noop', 'scope', 'limits', 'limits-redis'] satisfies readonly Row[]) {
+      sites.push(await openSite({ row, chain, provider, redis }));
     }
   }
   return sites;
@@ -77,7 +78,8 @@ async function run(pace: Pace, jsonFile: string | undefined): Promise<number> {
   const startedMs = performance.now();
   await using stack = new AsyncDisposableStack();
   const provider = stack.use(await startProvider());
-  const sites = (await openSites(provider)).map((site) => stack.use(site));
+  const redis = stack.use(await startRedis());
+  const sites = (await openSites(provider, redis)).map((site) => stack.use(site));
   say(`${String(sites.length)} sites are up; warming up`);
   for (const site of sites) {
     await burst(site, provider, 16, pace.warmUpS);

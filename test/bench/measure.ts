@@ -15,6 +15,8 @@ export interface Sample {
   readonly sidecarMicros: number;
   readonly wrkMicros: number;
   readonly providerMicros: number;
+  /** Of the Redis that keeps the holds; 0 where none does. */
+  readonly redisMicros: number;
   /** Of the sidecar afterwards. */
   readonly residentMiB: number;
 }
@@ -44,6 +46,8 @@ export interface Figures {
   readonly sidecarCpuUs: number;
   /** Resident memory of the sidecar after the last burst, MiB; 0 where there is no sidecar. */
   readonly rssMb: number;
+  /** Per request, microseconds; 0 where no Redis is asked. */
+  readonly redisCpuUs: number;
   readonly errors: number;
 }
 
@@ -53,6 +57,7 @@ export async function burst(site: Site, provider: BenchProvider, connections: nu
     cpuMicros(site.envoy.pid),
     site.sidecarPid === undefined ? 0 : cpuMicros(site.sidecarPid),
     cpuMicros(provider.pid),
+    site.redisPid === undefined ? 0 : cpuMicros(site.redisPid),
   ];
   const before = cpu();
   const load = await runWrk({
@@ -63,7 +68,9 @@ export async function burst(site: Site, provider: BenchProvider, connections: nu
     durationS,
     scriptFile: site.directory.file('load.lua'),
   });
-  const [envoyMicros = 0, sidecarMicros = 0, providerMicros = 0] = cpu().map((micros, index) => micros - (before[index] ?? 0));
+  const [envoyMicros = 0, sidecarMicros = 0, providerMicros = 0, redisMicros = 0] = cpu().map(
+    (micros, index) => micros - (before[index] ?? 0),
+  );
   const { requests, seconds, p50Ms, p99Ms, errors } = load;
   return {
     requests,
@@ -74,6 +81,7 @@ export async function burst(site: Site, provider: BenchProvider, connections: nu
     envoyMicros,
     sidecarMicros,
     providerMicros,
+    redisMicros,
     wrkMicros: load.cpuMicros,
     residentMiB: site.sidecarPid === undefined ? 0 : residentMiB(site.sidecarPid),
   };
@@ -114,6 +122,10 @@ export function figuresOf(cell: Cell): Figures {
     ),
     sidecarCpuUs: rounded(
       perRequest(cell, (sample) => sample.sidecarMicros),
+      1,
+    ),
+    redisCpuUs: rounded(
+      perRequest(cell, (sample) => sample.redisMicros),
       1,
     ),
     rssMb: rounded(samples.at(-1)?.residentMiB ?? 0, 1),

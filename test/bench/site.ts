@@ -12,12 +12,13 @@ import { renderStatic } from '../../src/envoy/render.ts';
 import { composeVirtualKey, digestKey } from '../../src/policy/virtual-key.ts';
 import { makeCertificates } from '../support/certificates.ts';
 import { startEnvoy, type RunningEnvoy } from '../support/envoy.ts';
+import type { RedisServer } from '../support/redis.ts';
 import { startProcess, type RunningProcess } from '../support/process.ts';
 import { makeTempDir, type TempDir } from '../support/temp-dir.ts';
 import { until } from '../support/wait.ts';
 import { MODEL, PROVIDER_MODEL } from './chat.ts';
 
-export type Row = 'envoy-alone' | 'noop' | 'scope';
+export type Row = 'envoy-alone' | 'noop' | 'scope' | 'limits' | 'limits-redis';
 export type Chain = 'authz+proc' | 'proc';
 
 /** One Envoy, and behind it nobody, the no-op sidecar or Sallyport. */
@@ -32,6 +33,8 @@ export interface Site extends AsyncDisposable {
   readonly envoy: RunningEnvoy;
   /** Undefined for `envoy-alone`. */
   readonly sidecarPid: number | undefined;
+  /** Of the Redis that keeps the holds; undefined where none does. */
+  readonly redisPid: number | undefined;
   /** `host:port` of the sidecar's health listener; only Sallyport has one. */
   readonly health: string;
 }
@@ -40,6 +43,8 @@ export interface SiteOptions {
   readonly row: Row;
   readonly chain: Chain;
   readonly provider: BenchProvider;
+  /** Where `limits-redis` keeps its holds. */
+  readonly redis?: RedisServer | undefined;
   /** Changes the rendered Envoy configuration. */
   readonly envoy?: (text: string) => string;
   /** Options for the sidecar's Node, e.g. `--cpu-prof`. */
@@ -66,7 +71,8 @@ export async function openSite(options: SiteOptions): Promise<Site> {
   const { row, chain, provider } = options;
   const directory = makeTempDir();
   const health = `127.0.0.1:${String(await freePort())}`;
-  const text = stringify(settingsOf(chain, provider, health));
+  const redis = row === 'limits-redis' ? options.redis : undefined;
+  const text = stringify({ ...settingsOf(chain, provider, health), ...limitSettings(row, redis) });
   const settingsFile = directory.file('sallyport.yaml');
   await writeFiles(directory, text, provider);
   const settings = parseSettings(text, settingsFile);
@@ -101,13 +107,14 @@ export async function openSite(options: SiteOptions): Promise<Site> {
     directory,
     envoy,
     sidecarPid: sidecar?.pid,
+    redisPid: redis === undefined ? undefined : await pidOf(redis),
     health,
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   };
 }
 
 /** Logs go nowhere: what is measured is their making and writing, not this machine's disk. */
-function startSidecar(row: 'noop' | 'scope', settingsFile: string, options: SiteOptions): Promise<RunningProcess> {
+function startSidecar(row: Exclude<Row, 'envoy-alone'>, settingsFile: string, options: SiteOptions): Promise<RunningProcess> {
   const args =
     row === 'noop'
       ? [fileURLToPath(new URL('./noop.ts', import.meta.url)), settingsFile, options.provider.key]
@@ -117,11 +124,41 @@ function startSidecar(row: 'noop' | 'scope', settingsFile: string, options: Site
   });
 }
 
+/** Limits at six levels and of all four kinds, none of which is ever reached. */
+const limitSettings = (row: Row, redis: RedisServer | undefined): Partial<SettingsInput> =>
+  row !== 'limits' && row !== 'limits-redis'
+    ? {}
+    : {
+        limits: {
+          global: { requests: '1G/min' },
+          models: { [MODEL]: { tokens: '900G/day' } },
+          perTeam: { budget: '8000000 USD/month' },
+          perClient: { tokens: '900G/h' },
+          perKey: { requests: '1G/min', concurrent: 100_000 },
+          perAddress: { requests: '1G/h' },
+        },
+        prices: { providers: { local: { '*': { input: 2.5, output: 10 } } } },
+        ...(redis === undefined ? {} : { ledger: { url: redis.url } }),
+      };
+
+async function pidOf(redis: RedisServer): Promise<number> {
+  const [, pid = ''] = /process_id:(\d+)/u.exec(String(await redis.command('INFO', 'server'))) ?? [];
+  return Number(pid);
+}
+
 function settingsOf(chain: Chain, provider: BenchProvider, health: string): SettingsInput {
   return {
     version: 1,
     listen: { grpc: 'unix:grpc.sock', sds: 'unix:sds.sock', health, drain: '5s' },
-    edge: { listen: '127.0.0.1:0', certificate: 'file:tls.pem', admin: 'unix:admin.sock', accessLog: '/dev/null', chain },
+    edge: {
+      listen: '127.0.0.1:0',
+      certificate: 'file:tls.pem',
+      admin: 'unix:admin.sock',
+      accessLog: '/dev/null',
+      chain,
+      // Client, Envoy, provider and store share two cores here: what waits, waits for a core.
+      timeouts: { store: '1s' },
+    },
     store: 'sqlite:state/sallyport.db',
     providers: {
       local: {

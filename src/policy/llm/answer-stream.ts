@@ -3,6 +3,7 @@ import { stripUsage } from './strip-usage.ts';
 import { EventMeter } from './usage/event-meter.ts';
 import type { MeterSubject, Metered } from './usage/metered.ts';
 import { BlockSplitter } from './usage/sse-blocks.ts';
+import { dataOf } from './usage/sse-data.ts';
 
 /** A streamed answer on its way to a client that has not asked for usage. */
 export interface StrippedStream {
@@ -24,8 +25,9 @@ export function openStrippedStream({ operation, echoes }: MeterSubject): Strippe
   let isLastKept = true;
   const blocks = new BlockSplitter({
     onBlock: (block) => {
-      meter.onBlock(block);
-      const kept = stripUsage(block);
+      const data = dataOf(block);
+      const facts = data === undefined ? undefined : meter.onData(data);
+      const kept = data === undefined || facts === undefined ? block : stripUsage(block, data, facts);
       isLastKept = kept.length > 0;
       passed.push(kept);
     },

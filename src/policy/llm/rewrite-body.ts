@@ -19,6 +19,9 @@ export interface Fit {
 const modelEdits = (judged: JudgedBody, model: string): readonly Edit[] =>
   model === judged.model ? [] : [{ start: judged.modelStart, end: judged.modelEnd, replacement: encodeString(model) }];
 
+/** What is put in comes before what is replaced from the same byte on: the first member's name may be. */
+const byPlace = (left: Edit, right: Edit): number => left.start - right.start || left.end - right.end;
+
 /**
  * The judged bytes for one target: its own name of the model in place of the client's, and as asked for the cap and the request for usage.
  * Nothing else is changed, and bytes that are right already are the same bytes, uncopied. Fitted bytes that are judged and fitted again are
@@ -30,8 +33,5 @@ export function rewriteBody(bytes: Uint8Array, judged: JudgedBody, fit: Fit): Bu
     ...(fit.cap === undefined ? [] : capEdits(judged, fit.cap)),
     ...(fit.tellUsage === true ? usageEdits(judged) : []),
   ];
-  return splice(
-    bytes,
-    edits.toSorted((left, right) => left.start - right.start),
-  );
+  return splice(bytes, edits.toSorted(byPlace));
 }

@@ -1,9 +1,6 @@
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import { BYTE, asBuffer, byteAt } from '../json/cursor.ts';
 import type { ValueSpan } from '../json/document.ts';
-
-const audioName = Buffer.from('"audio"');
-const escapeStart = Buffer.from('\\u');
 
 /** True where a brace of these bytes may open the value of a member, in a text or not. */
 function nestsObject(bytes: Buffer): boolean {
@@ -21,9 +18,9 @@ function nestsObject(bytes: Buffer): boolean {
 
 /**
  * True where the messages of a chat are surely text alone: their list is the only one and no member is an object, so that no content has
- * parts and no message names audio of an earlier answer. Most chats are told so without being read.
+ * parts and no message names the audio of an earlier answer. Many chats are told so without being read.
  */
 export function holdsTextOnly(input: Uint8Array, messages: ValueSpan): boolean {
   const bytes = asBuffer(input).subarray(messages.start + 1, messages.end);
-  return !bytes.includes(BYTE.openBracket) && !bytes.includes(audioName) && !bytes.includes(escapeStart) && !nestsObject(bytes);
+  return !bytes.includes(BYTE.openBracket) && !nestsObject(bytes);
 }

@@ -49,15 +49,22 @@ function heldBy(bytes: Uint8Array, { picked }: Element): readonly Member[] {
   return [...['content', 'output', 'summary'].flatMap((name) => picked.get(name) ?? []), ...blocks];
 }
 
+const note = (list: UnboundedList, span: ValueSpan, [kind, what]: Found): void => {
+  noteUnbounded(list, kind, what, span.end - span.start);
+};
+
 function noteElement(list: UnboundedList, bytes: Uint8Array, span: ValueSpan, level: number): void {
   if (span.type === 'string') {
     return;
   }
   const element = span.type === 'object' && level <= levelsMax ? readElement(bytes, span) : undefined;
-  const found = element === undefined ? UNKNOWN : unboundedOf(bytes, element);
-  if (element === undefined || found !== undefined) {
-    const [kind, what] = found ?? UNKNOWN;
-    noteUnbounded(list, kind, what, span.end - span.start);
+  if (element === undefined) {
+    note(list, span, UNKNOWN);
+    return;
+  }
+  const found = unboundedOf(bytes, element);
+  if (found !== undefined) {
+    note(list, span, found);
     return;
   }
   for (const held of heldBy(bytes, element)) {

@@ -13,7 +13,6 @@ const FIELD_KINDS: ReadonlyMap<string, UnboundedKind> = new Map([
   ['conversation', 'state'],
   ['thread', 'state'],
   // Text that does not stand in the request.
-  ['prompt_template', 'template'],
   ['chat_template', 'template'],
   // Work beside the answer.
   ['web_search_options', 'tool'],

@@ -18,10 +18,10 @@ export interface Unbounded {
   readonly bytes: number;
 }
 
-/** The most different things that are listed: a refusal that names these is enough. The rest is counted in the last of them. */
+/** The most different things that a refusal names. */
 const listedMax = 16;
 
-/** Collects what a body holds of this kind, each thing once, with its number and its bytes. */
+/** Collects what a body holds of it, each thing once, with its number and its bytes. */
 export interface UnboundedList {
   readonly items: Map<string, Unbounded>;
 }

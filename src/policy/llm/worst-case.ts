@@ -11,7 +11,7 @@ export interface OutputCaps {
 /** Tokens to charge for each thing of a kind that the bytes do not bound, input and output in one figure; a kind without is refused. */
 export type UnboundedRules = ReadonlyMap<UnboundedKind, number>;
 
-/** The most that a request may cost once it is fitted (`fitBody`), or what makes that unknown. */
+/** The most that a request may cost once it is fitted to a target (`rewriteBody` with a cap), or what makes that unknown. */
 export type WorstCase =
   | { readonly kind: 'bounded'; readonly inputTokens: number; readonly outputTokens: number }
   | { readonly kind: 'unbounded'; readonly items: readonly [Unbounded, ...Unbounded[]] };

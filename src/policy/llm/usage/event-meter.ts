@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import { never } from '../../../core/assert.ts';
 import { membersOf } from '../../json/children.ts';
 import { DEFAULT_SCAN_LIMITS } from '../../json/document.ts';
@@ -9,23 +9,15 @@ import type { BodyOperation } from '../fields.ts';
 import { laterCounts, readAnthropicCounts, reportCounts } from './anthropic-usage.ts';
 import type { AnthropicCounts } from './anthropic-usage.ts';
 import { figuresOf } from './figures.ts';
+import { walkEvent } from './event-walk.ts';
+import type { EventFacts } from './event-walk.ts';
 import type { Metered } from './metered.ts';
-import { textBytesOf } from './observed-text.ts';
+import { TEXT_NAMES, carriesText } from './observed-text.ts';
 import { readReport } from './read-report.ts';
-import { dataOf, isDone } from './sse-data.ts';
+import { isDone } from './sse-data.ts';
 import type { EventData } from './sse-data.ts';
 import { NONE, UNUSABLE } from './usage.ts';
 import type { Report, Usage } from './usage.ts';
-
-const usageName = Buffer.from('"usage"');
-const nullAfter = Buffer.from(':null');
-
-/** True where the event's usage may be more than null: told by its bytes, since most events have none. */
-function mayReport(data: Buffer): boolean {
-  const at = data.indexOf(usageName);
-  const end = at + usageName.length;
-  return at >= 0 && !(data.subarray(end, end + nullAfter.length).equals(nullAfter) && !data.includes(usageName, end));
-}
 
 /** After these events Responses say nothing more. */
 const TERMINAL: ReadonlySet<string> = new Set(['response.completed', 'response.incomplete', 'response.failed']);
@@ -58,11 +50,21 @@ export class EventMeter {
     this.#echoes = echoes;
   }
 
-  onBlock(block: Buffer): void {
-    const data = dataOf(block);
-    if (data !== undefined) {
-      this.#onData(data);
+  /** Reads one event's data; what was seen of it on the way, undefined at the end of the stream. */
+  onData(data: EventData): EventFacts | undefined {
+    if (isDone(data)) {
+      this.#isDone = true;
+      return undefined;
     }
+    const facts = walkEvent(data.bytes, TEXT_NAMES[this.#operation]);
+    if (facts.textBytes > 0 && !this.#echoes && carriesText(this.#operation, data.bytes)) {
+      this.#textBytes += facts.textBytes;
+      this.#textEvents += 1;
+    }
+    if (facts.mayReport) {
+      this.#take(this.#reportOf(data.bytes));
+    }
+    return facts;
   }
 
   /** What was too long to be read may have been the report: what was said before is not the last word. */
@@ -74,19 +76,6 @@ export class EventMeter {
   read(isWhole: boolean): Metered {
     const isFinal = this.#usage !== undefined && !this.#isBeginning && (this.#isFinal || this.#isDone || isWhole);
     return { usage: this.#usage, isFinal, observed: { textBytes: this.#textBytes, textEvents: this.#textEvents } };
-  }
-
-  #onData(data: EventData): void {
-    if (isDone(data)) {
-      this.#isDone = true;
-      return;
-    }
-    const textBytes = this.#echoes ? 0 : textBytesOf(this.#operation, data.bytes);
-    this.#textBytes += textBytes;
-    this.#textEvents += textBytes > 0 ? 1 : 0;
-    if (mayReport(data.bytes)) {
-      this.#take(this.#reportOf(data.bytes));
-    }
   }
 
   #take(report: Report): void {

@@ -1,10 +1,12 @@
 import { Buffer } from 'node:buffer';
-import { BYTE, asBuffer } from '../../json/cursor.ts';
+import { BYTE, asBuffer, byteAt } from '../../json/cursor.ts';
 import type { TextPath } from './text-paths.ts';
 
 const depthMax = 64;
 /** Bytes of one member that is kept; a longer one is lost. */
 const memberBytesMax = 16_384;
+/** Members that are kept, each name counted as often as it comes. */
+const membersMax = 8;
 const nameCharactersMax = 64;
 
 /** A container that is open. */
@@ -16,10 +18,20 @@ interface Frame {
 
 /** A member of the outermost object that is being kept. */
 interface Kept {
-  readonly name: string;
+  /** Its name and colon, and its value. */
   readonly parts: Buffer[];
   bytes: number;
 }
+
+/** Members to keep: each name, and its literal with a colon behind it. */
+export type KeptNames = ReadonlyMap<string, Buffer>;
+
+export const keptNames = (...names: readonly string[]): KeptNames => new Map(names.map((name) => [name, Buffer.from(`"${name}":`)]));
+
+const opening = Buffer.from('{');
+const comma = Buffer.from(',');
+const closing = Buffer.from('}');
+const nothing = Buffer.alloc(0);
 
 /** Bytes that mean something outside of strings; all others belong to numbers and literals. */
 const structural = new Set<number>([
@@ -40,7 +52,7 @@ const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byt
  * by the scanner of documents. State of one answer.
  */
 export class JsonMembers {
-  readonly #names: ReadonlySet<string>;
+  readonly #names: KeptNames;
   readonly #root: TextPath;
   readonly #frames: Frame[] = [];
   readonly #complete: Kept[] = [];
@@ -60,7 +72,7 @@ export class JsonMembers {
   /** The byte that ended the member kept last is part of it: a quote or a bracket, not a comma. */
   #ownsByte = false;
 
-  constructor(names: ReadonlySet<string>, root: TextPath) {
+  constructor(names: KeptNames, root: TextPath) {
     this.#names = names;
     this.#root = root;
   }
@@ -78,8 +90,12 @@ export class JsonMembers {
     if (this.#broken || this.#lost || this.#kept !== undefined) {
       return undefined;
     }
-    const members = this.#complete.flatMap(({ name, parts }, index) => [Buffer.from(`${index === 0 ? '' : ','}"${name}":`), ...parts]);
-    return Buffer.concat([Buffer.from('{'), ...members, Buffer.from('}')]);
+    const parts: Buffer[] = [opening];
+    for (const kept of this.#complete) {
+      parts.push(parts.length === 1 ? nothing : comma, ...kept.parts);
+    }
+    parts.push(closing);
+    return Buffer.concat(parts);
   }
 
   push(input: Uint8Array): void {
@@ -155,7 +171,7 @@ export class JsonMembers {
   }
 
   #readToken(piece: Buffer, at: number): number {
-    const byte = piece[at] ?? 0;
+    const byte = byteAt(piece, at);
     switch (byte) {
       case BYTE.quote:
         this.#beginString();
@@ -188,7 +204,7 @@ export class JsonMembers {
   #readScalar(piece: Buffer, from: number): number {
     let at = from;
     if (this.#awaitsValue || this.#frames.length === 0) {
-      while (at < piece.length && isSpace(piece[at] ?? 0)) {
+      while (at < piece.length && isSpace(byteAt(piece, at))) {
         at += 1;
       }
       if (at > from) {
@@ -199,7 +215,7 @@ export class JsonMembers {
       }
       this.#beginValue();
     }
-    while (at < piece.length && isStructural[piece[at] ?? 0] === 0) {
+    while (at < piece.length && isStructural[byteAt(piece, at)] === 0) {
       at += 1;
     }
     return at;
@@ -222,15 +238,19 @@ export class JsonMembers {
   }
 
   #beginValue(): void {
-    if (this.#awaitsValue && this.#names.has(this.#name)) {
-      this.#kept = { name: this.#name, parts: [], bytes: 0 };
+    const head = this.#awaitsValue ? this.#names.get(this.#name) : undefined;
+    if (head !== undefined) {
+      this.#kept = { parts: [head], bytes: 0 };
     }
     this.#awaitsValue = false;
   }
 
   #endValue(ownsByte: boolean): void {
     if (this.#kept !== undefined && this.#frames.length === 1) {
-      this.#complete.push(this.#kept);
+      this.#lost ||= this.#complete.length >= membersMax;
+      if (!this.#lost) {
+        this.#complete.push(this.#kept);
+      }
       this.#kept = undefined;
       this.#ownsByte = ownsByte;
     }

@@ -1,15 +1,15 @@
-import { never } from '../../../core/assert.ts';
 import { DEFAULT_SCAN_LIMITS } from '../../json/document.ts';
 import { scanDocument } from '../../json/scan.ts';
 import { EventMeter } from './event-meter.ts';
-import { JsonMembers } from './json-members.ts';
+import { JsonMembers, keptNames } from './json-members.ts';
 import type { Meter, MeterSubject, Metered } from './metered.ts';
 import type { Observed } from './observed-text.ts';
 import { readReport } from './read-report.ts';
 import { BlockSplitter } from './sse-blocks.ts';
+import { dataOf } from './sse-data.ts';
 import { TEXT_PATHS } from './text-paths.ts';
 
-const KEPT_MEMBERS: ReadonlySet<string> = new Set(['usage', 'model', 'service_tier', 'tool_usage']);
+const KEPT_MEMBERS = keptNames('usage', 'model', 'service_tier', 'tool_usage');
 const NOTHING_SEEN: Observed = { textBytes: 0, textEvents: 0 };
 
 function openJsonMeter({ operation, echoes }: MeterSubject): Meter {
@@ -34,7 +34,10 @@ function openEventsMeter({ operation, echoes }: MeterSubject): Meter {
   const meter = new EventMeter(operation, echoes);
   const blocks = new BlockSplitter({
     onBlock: (block) => {
-      meter.onBlock(block);
+      const data = dataOf(block);
+      if (data !== undefined) {
+        meter.onData(data);
+      }
     },
     onOverlong: () => {
       meter.onOverlong();
@@ -52,16 +55,9 @@ function openEventsMeter({ operation, echoes }: MeterSubject): Meter {
   };
 }
 
-export function openMeter(subject: MeterSubject): Meter {
-  switch (subject.form) {
-    case 'json':
-      return openJsonMeter(subject);
-    case 'events':
-      return openEventsMeter(subject);
-    default:
-      return never(subject.form);
-  }
-}
+const OPENERS: Readonly<Record<MeterSubject['form'], (subject: MeterSubject) => Meter>> = { json: openJsonMeter, events: openEventsMeter };
+
+export const openMeter = (subject: MeterSubject): Meter => OPENERS[subject.form](subject);
 
 /** The cost of a whole answer. */
 export function meterWhole(subject: MeterSubject, body: Uint8Array): Metered {

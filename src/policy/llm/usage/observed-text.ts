@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
-import { BYTE, afterSpace, byteAt } from '../../json/cursor.ts';
 import type { BodyOperation } from '../fields.ts';
+import { nameTable } from './event-walk.ts';
+import type { NameTable } from './event-walk.ts';
 
 /**
  * The longest token of the public vocabularies (GPT, Llama, Qwen and their kin: 128 spaces): text cannot have been fewer tokens than its
@@ -28,57 +29,36 @@ export const streamedTokens = (observed: Observed): number =>
   Math.max(Math.min(observed.textEvents, observed.textBytes), likelyTokens(observed));
 
 interface Marks {
-  /** Only events that hold one of these have text of the model's; empty = any. */
-  readonly events: readonly Buffer[];
-  /** Events of these have data that is no text. */
-  readonly noText: readonly Buffer[];
-  /** The names of the members that are text. */
-  readonly names: readonly Buffer[];
+  /** Only events that hold this have text of the model's; undefined = any. */
+  readonly event: Buffer | undefined;
+  /** Events that hold this have data that is no text. */
+  readonly noText: Buffer | undefined;
 }
 
-const quoted = (...names: readonly string[]): readonly Buffer[] => names.map((name) => Buffer.from(`"${name}"`));
-const NO_MARKS: Marks = { events: [], noText: [], names: [] };
-const CHAT_NAMES = quoted('content', 'reasoning_content', 'reasoning', 'refusal', 'arguments', 'input');
+const ANY_EVENT: Marks = { event: undefined, noText: undefined };
+const NO_NAMES = nameTable();
 
 /** Where the streams of each API carry what the model writes: answers, thoughts that are shown, arguments of tools. */
-const MARKS: Readonly<Record<BodyOperation, Marks>> = {
-  chat: { events: [], noText: [], names: CHAT_NAMES },
-  completions: { events: [], noText: [], names: quoted('text') },
-  embeddings: NO_MARKS,
-  responses: { events: [Buffer.from('.delta"')], noText: [Buffer.from('.audio.delta"')], names: quoted('delta') },
-  messages: { events: quoted('content_block_delta'), noText: [], names: quoted('text', 'partial_json', 'thinking') },
-  count_tokens: NO_MARKS,
+export const TEXT_NAMES: Readonly<Record<BodyOperation, NameTable>> = {
+  chat: nameTable('content', 'reasoning_content', 'reasoning', 'refusal', 'arguments', 'input'),
+  completions: nameTable('text'),
+  embeddings: NO_NAMES,
+  responses: nameTable('delta'),
+  messages: nameTable('text', 'partial_json', 'thinking'),
+  count_tokens: NO_NAMES,
 };
 
-/** UTF-8 bytes of the JSON string whose opening quote is at `quote`; `\uXXXX` is taken for two. */
-function stringBytes(bytes: Buffer, quote: number): number {
-  let count = 0;
-  let at = quote + 1;
-  while (at < bytes.length && bytes[at] !== BYTE.quote) {
-    const isEscape = bytes[at] === BYTE.backslash;
-    const isCode = isEscape && bytes[at + 1] === BYTE.lowerU;
-    count += isCode ? 2 : 1;
-    at += isCode ? 6 : isEscape ? 2 : 1;
-  }
-  return count;
-}
+const MARKS: Readonly<Record<BodyOperation, Marks>> = {
+  chat: ANY_EVENT,
+  completions: ANY_EVENT,
+  embeddings: ANY_EVENT,
+  responses: { event: Buffer.from('.delta"'), noText: Buffer.from('.audio.delta"') },
+  messages: { event: Buffer.from('"content_block_delta"'), noText: undefined },
+  count_tokens: ANY_EVENT,
+};
 
-/** The bytes of all strings that are members of this name. A name within a text has escaped quotes and is not found. */
-function bytesNamed(data: Buffer, name: Buffer): number {
-  let count = 0;
-  for (let found = data.indexOf(name); found >= 0; found = data.indexOf(name, found + name.length)) {
-    const colon = afterSpace(data, found + name.length);
-    const value = byteAt(data, colon) === BYTE.colon ? afterSpace(data, colon + 1) : colon;
-    count += value > colon && byteAt(data, value) === BYTE.quote ? stringBytes(data, value) : 0;
-  }
-  return count;
-}
-
-/** The bytes of text in the data of one event of a stream. Total for any bytes; reads no more of the JSON than that. */
-export function textBytesOf(operation: BodyOperation, data: Buffer): number {
-  const { events, noText, names } = MARKS[operation];
-  if (events.some((mark) => !data.includes(mark)) || noText.some((mark) => data.includes(mark))) {
-    return 0;
-  }
-  return names.reduce((sum, name) => sum + bytesNamed(data, name), 0);
+/** True where strings of these names in an event are what the model wrote. */
+export function carriesText(operation: BodyOperation, data: Buffer): boolean {
+  const { event, noText } = MARKS[operation];
+  return (event === undefined || data.includes(event)) && (noText === undefined || !data.includes(noText));
 }

@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer';
 import { asBuffer } from '../../json/cursor.ts';
+import { cr, lf, openLineEnds } from './line-ends.ts';
 
 /** Bytes of one event, its lines and the blank line behind them. What is longer is passed on in pieces and not read. */
 export const eventBytesMax = 1_048_576;
 
-const lf = 0x0a;
-const cr = 0x0d;
+const heldPiecesMax = 256;
 
 /** Who reads an event stream. */
 export interface BlockReader {
@@ -103,6 +103,14 @@ export class BlockSplitter {
     } else {
       this.#held.push(rest);
       this.#heldBytes += rest.length;
+      this.#joinHeld();
+    }
+  }
+
+  /** A sender of single bytes must not make us hold an object for each of them. */
+  #joinHeld(): void {
+    if (this.#held.length > heldPiecesMax) {
+      this.#held = [Buffer.concat(this.#held)];
     }
   }
 
@@ -113,18 +121,4 @@ export class BlockSplitter {
     this.#heldBytes = 0;
     return held;
   }
-}
-
-/** Finds the next line end at or behind an offset that only grows; -1 where there is none. */
-function openLineEnds(piece: Buffer): { readonly next: (from: number) => number } {
-  let nextLf = -2;
-  let nextCr = -2;
-  const find = (known: number, byte: number, from: number): number => (known === -1 || known >= from ? known : piece.indexOf(byte, from));
-  return {
-    next: (from) => {
-      nextLf = find(nextLf, lf, from);
-      nextCr = find(nextCr, cr, from);
-      return nextCr >= 0 && (nextLf < 0 || nextCr < nextLf) ? nextCr : nextLf;
-    },
-  };
 }

@@ -1,11 +1,20 @@
 import { Buffer } from 'node:buffer';
+import { cr, lf, openLineEnds } from './line-ends.ts';
 
-const lf = 0x0a;
-const cr = 0x0d;
 const space = 0x20;
 const colon = 0x3a;
 const field = Buffer.from('data');
 const mark = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** True where `word` stands at `at`: a loop, since calling a comparison costs more for so few bytes. */
+function standsAt(block: Buffer, word: Buffer, at: number): boolean {
+  for (let index = 0; index < word.length; index += 1) {
+    if (block[at + index] !== word[index]) {
+      return false;
+    }
+  }
+  return true;
+}
 
 /** Where the data of an event lies. */
 export interface EventData {
@@ -17,10 +26,10 @@ export interface EventData {
 
 /** The offset of the line's value where it is a `data` line; -1 where it is not. One space behind the colon is no part of it. */
 function valueStart(block: Buffer, start: number, end: number): number {
-  if (block.compare(field, 0, field.length, start, Math.min(end, start + field.length)) !== 0) {
+  const next = start + field.length;
+  if (next > end || !standsAt(block, field, start)) {
     return -1;
   }
-  const next = start + field.length;
   if (next === end) {
     return end;
   }
@@ -30,21 +39,15 @@ function valueStart(block: Buffer, start: number, end: number): number {
   return block[next + 1] === space && next + 1 < end ? next + 2 : next + 1;
 }
 
-function lineEnd(block: Buffer, from: number): number {
-  let at = from;
-  while (at < block.length && block[at] !== lf && block[at] !== cr) {
-    at += 1;
-  }
-  return at;
-}
-
 /** The data of one event as the splitter hands it over; undefined where it has none (comments, blank lines, other fields). */
 export function dataOf(block: Buffer): EventData | undefined {
-  let at = block.compare(mark, 0, mark.length, 0, Math.min(block.length, mark.length)) === 0 ? mark.length : 0;
+  const lines = openLineEnds(block);
   const values: Buffer[] = [];
   let first = -1;
+  let at = standsAt(block, mark, 0) ? mark.length : 0;
   while (at < block.length) {
-    const end = lineEnd(block, at);
+    const found = lines.next(at);
+    const end = found < 0 ? block.length : found;
     const start = valueStart(block, at, end);
     if (start >= 0) {
       first = values.length === 0 ? start : first;
@@ -65,4 +68,4 @@ const joined = (values: readonly Buffer[]): Buffer =>
 const closing = Buffer.from('[DONE]');
 
 /** The last event of OpenAI's streams. */
-export const isDone = ({ bytes }: EventData): boolean => bytes.equals(closing);
+export const isDone = ({ bytes }: EventData): boolean => bytes.length === closing.length && bytes.equals(closing);

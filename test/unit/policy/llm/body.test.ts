@@ -11,7 +11,7 @@ const hint = (publicHint: string): object => ({ kind: 'deny', denial: { publicHi
 describe('judgeBody accepts', () => {
   it.each(BODY_OPERATIONS)('the least body of %s', (operation) => {
     const text = JSON.stringify(LEAST[operation]);
-    expect(judgeWith(operation, {})).toEqual({
+    expect(judgeWith(operation, {})).toMatchObject({
       kind: 'next',
       found: {
         model: 'm',
@@ -20,6 +20,11 @@ describe('judgeBody accepts', () => {
         stream: false,
         maxOutputTokens: operation === 'messages' ? 16 : undefined,
         choices: 1,
+        operation,
+        membersStart: 1,
+        unbounded: [],
+        usageRequest: { kind: 'given' },
+        echoes: false,
       },
     });
   });

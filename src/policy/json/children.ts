@@ -4,13 +4,34 @@ import { BYTE, afterSpace, asBuffer, byteAt } from './cursor.ts';
 import type { Member, ValueSpan, ValueType } from './document.ts';
 import { unescape } from './names.ts';
 
+/** Most strings are names and short values; a long one is worth a native search. */
+const steppedBytesMax = 32;
+
 /** The offset behind the string at `at`, whose document was accepted. */
 function afterString(bytes: Buffer, at: number): number {
   let next = at + 1;
-  while (next < bytes.length && bytes[next] !== BYTE.quote) {
+  const near = Math.min(bytes.length, next + steppedBytesMax);
+  while (next < near && bytes[next] !== BYTE.quote) {
     next += bytes[next] === BYTE.backslash ? 2 : 1;
   }
-  return next + 1;
+  return next < near ? next + 1 : afterLongString(bytes, next);
+}
+
+function afterLongString(bytes: Buffer, from: number): number {
+  let quote = bytes.indexOf(BYTE.quote, from);
+  while (quote >= 0 && isEscaped(bytes, from, quote)) {
+    quote = bytes.indexOf(BYTE.quote, quote + 1);
+  }
+  return quote < 0 ? bytes.length + 1 : quote + 1;
+}
+
+/** An odd number of backslashes before it. */
+function isEscaped(bytes: Buffer, from: number, quote: number): boolean {
+  let first = quote;
+  while (first > from && bytes[first - 1] === BYTE.backslash) {
+    first -= 1;
+  }
+  return (quote - first) % 2 === 1;
 }
 
 function afterContainer(bytes: Buffer, at: number): number {

@@ -8,7 +8,7 @@ const MAY_IMPORT = {
   adapters: ['core', 'ports'],
   wire: ['core', 'policy', 'pipeline', 'ports'],
   envoy: ['core', 'config'],
-  admin: ['core', 'ports', 'config'],
+  admin: ['core', 'policy', 'ports', 'config'],
   cli: ['core', 'policy', 'config', 'envoy', 'ports'],
 };
 

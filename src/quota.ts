@@ -7,6 +7,11 @@ import { openHolds, type Holds } from './pipeline/holds.ts';
 import type { LimitTables } from './policy/limits/applicable.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 
+const idTimeCharacters = 9;
+
+/** Unguessable, and in the order of time: neighbours then lie on the same pages of an index. */
+const holdId = (): string => `${Date.now().toString(36).padStart(idTimeCharacters, '0')}${randomUUID()}`;
+
 /** For settlements of the last exchanges to be acknowledged. */
 const closeMsMax = 5_000;
 
@@ -30,7 +35,7 @@ export function openQuota(telemetry: Pick<Telemetry, 'hold' | 'limitReached'>): 
     async prepare(settings, limits) {
       if (open === undefined && limits.any) {
         const ledger = await openLedger(settings);
-        open = { ledger, holds: openHolds({ ledger, telemetry, newId: randomUUID }) };
+        open = { ledger, holds: openHolds({ ledger, telemetry, newId: holdId }) };
       }
     },
     measure(metrics) {

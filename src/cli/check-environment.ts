@@ -102,7 +102,8 @@ function directoriesOf({ edge, listen, store }: Settings): readonly (readonly [s
   const sockets = listenersOf(listen).flatMap(([where, listener]) =>
     listener.kind === 'unix' ? [[where, dirname(listener.path)] as const] : [],
   );
+  const api = listen.admin.map((path, index) => [`listen.admin.${String(index)}`, dirname(path)] as const);
   const admin = edge.admin.kind === 'unix' ? [['edge.admin', dirname(edge.admin.path)] as const] : [];
   const log = edge.accessLog.startsWith('/dev/') ? [] : [['edge.accessLog', dirname(edge.accessLog)] as const];
-  return [...sockets, ...admin, ['store', dirname(store.path)], ...log];
+  return [...sockets, ...api, ...admin, ['store', dirname(store.path)], ...log];
 }

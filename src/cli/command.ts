@@ -1,6 +1,8 @@
 import type { Clock } from '../core/clock.ts';
 import type { Secret } from '../core/secret.ts';
 import type { KeyAdmin } from '../ports/key-store.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import type { OperatorStore } from '../ports/operators.ts';
 
 /** What scripts can tell apart: done; refused, not found or failed; called wrongly. */
 export const EXIT = { done: 0, refused: 1, usage: 2 } as const;
@@ -13,7 +15,11 @@ export interface DeclaredNames {
   readonly models: ReadonlyMap<string, unknown>;
 }
 
-export interface AdminStore extends KeyAdmin {
+export interface AdminStore extends KeyAdmin, OperatorStore {
+  close(): Promise<void>;
+}
+
+export interface AdminLedger extends Ledger {
   close(): Promise<void>;
 }
 
@@ -25,8 +31,14 @@ export interface CommandContext {
   readonly randomBytes: (count: number) => Uint8Array;
   /** Throws `StoreError`. The command closes what it opened. */
   readonly openStore: () => Promise<AdminStore>;
+  /** As `openStore`, for holds and what was spent. */
+  readonly openLedger: () => Promise<AdminLedger>;
   readonly pepper: () => Promise<Secret>;
   readonly settings: () => Promise<DeclaredNames>;
+  /** Paths of the sockets of the admin API. */
+  readonly adminSockets: () => Promise<readonly string[]>;
+  /** A variable of the environment; undefined where it is not set. */
+  readonly environment: (name: string) => string | undefined;
 }
 
 export interface Command {

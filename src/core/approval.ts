@@ -41,8 +41,6 @@ export interface StandingApproval {
   readonly expiresAtMs: number;
 }
 
-export const isApprovalSubject = (text: string): text is ApprovalSubject => APPROVAL_SUBJECTS.some((subject) => subject === text);
-
 const idPattern = /^[0-9A-Za-z]{10}$/;
 
 export const isApprovalId = (text: string): boolean => idPattern.test(text);

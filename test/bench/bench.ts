@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
-import { burst, figuresOf, type Cell, type Sample } from './measure.ts';
+import { ledgerBarsMissed, ledgersText, measureLedgers, type LedgerRun } from './ledger.ts';
+import { burst, figuresOf, type Cell, type Figures, type Sample } from './measure.ts';
 import { MEMORY_REQUESTS, watchMemory, type MemoryRun } from './memory.ts';
 import { startRedis, type RedisServer } from '../support/redis.ts';
 import { barsMissed, memoryText, ratiosText, tableText } from './report.ts';
@@ -29,10 +30,11 @@ interface Pace {
   readonly burstS: number;
   readonly warmUpS: number;
   readonly memoryRequests: number;
+  readonly ledgerMs: number;
 }
 
-const fullPace: Pace = { rounds: 4, burstS: 6, warmUpS: 10, memoryRequests: MEMORY_REQUESTS };
-const quickPace: Pace = { rounds: 1, burstS: 2, warmUpS: 2, memoryRequests: 10_000 };
+const fullPace: Pace = { rounds: 4, burstS: 6, warmUpS: 10, memoryRequests: MEMORY_REQUESTS, ledgerMs: 4_000 };
+const quickPace: Pace = { rounds: 1, burstS: 2, warmUpS: 2, memoryRequests: 10_000, ledgerMs: 500 };
 
 const say = (text: string): void => {
   process.stderr.write(`bench: ${text}\n`);
@@ -73,6 +75,22 @@ async function measure(sites: readonly Site[], provider: BenchProvider, pace: Pa
   );
 }
 
+/** In the shape of the other suites: a pair is a request here. */
+const figuresOfLedger = ({ suite, row, concurrency, pairsPerSecond, p50Ms, p99Ms }: LedgerRun): Figures => ({
+  suite,
+  row,
+  chain: 'none',
+  concurrency,
+  rps: pairsPerSecond,
+  p50Ms,
+  p99Ms,
+  envoyCpuUs: 0,
+  sidecarCpuUs: 0,
+  rssMb: 0,
+  redisCpuUs: 0,
+  errors: 0,
+});
+
 async function run(pace: Pace, jsonFile: string | undefined): Promise<number> {
   requireWrk();
   const startedMs = performance.now();
@@ -89,14 +107,15 @@ async function run(pace: Pace, jsonFile: string | undefined): Promise<number> {
   for (const site of sites.filter((each) => each.row === 'scope')) {
     memory.push([site.chain, await watchMemory(site, provider, pace.memoryRequests)]);
   }
+  const ledgers = await measureLedgers(redis, pace.ledgerMs);
   const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${String(cpus().length)} cores, ${String(Math.round(totalmem() / 1_024 ** 3))} GiB, Node ${process.version}`;
   process.stdout.write(
-    `\n${machine}; sidecars run src/ through type stripping\n\n${tableText(cells)}\n${ratiosText(cells)}\n${memoryText(memory)}\n`,
+    `\n${machine}; sidecars run src/ through type stripping\n\n${tableText(cells)}\n${ratiosText(cells)}\n${memoryText(memory)}\n${ledgersText(ledgers)}\n`,
   );
   if (jsonFile !== undefined) {
-    writeFileSync(jsonFile, `${JSON.stringify(cells.map(figuresOf), undefined, 2)}\n`);
+    writeFileSync(jsonFile, `${JSON.stringify([...cells.map(figuresOf), ...ledgers.map(figuresOfLedger)], undefined, 2)}\n`);
   }
-  const missed = barsMissed(cells, memory);
+  const missed = [...barsMissed(cells, memory), ...ledgerBarsMissed(ledgers)];
   for (const bar of missed) {
     process.stdout.write(`MISSED: ${bar}\n`);
   }

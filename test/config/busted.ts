@@ -19,7 +19,10 @@ export const BUSTED: readonly Busted[] = [
   },
   { name: 'private_address', says: ':9 providers.openai.url: the address 10.1.2.3 is private, local or reserved; allow it explicitly' },
   { name: 'metadata_address', says: ':9 providers.openai.url: the address 169.254.169.254 is private, local or reserved' },
-  { name: 'same_socket', says: ':3 listen: "unix:run/sallyport.sock" is used twice; decisions and keys need sockets of their own' },
+  {
+    name: 'same_socket',
+    says: ':3 listen: "unix:run/sallyport.sock" is used twice; decisions, keys and the admin API need sockets of their own',
+  },
   { name: 'unequal_listeners', says: ':5 listen.sds: there are 1 sds listeners but 2 grpc listeners; give each process one of both' },
   { name: 'tcp_without_tls', says: ':7 edge.sidecarTls: needed because a listener uses TCP' },
   { name: 'reserved_name', says: ':9 providers.sallyport: this name belongs to the sidecar’s own clusters; choose another' },
@@ -41,4 +44,6 @@ export const BUSTED: readonly Busted[] = [
   { name: 'output_default', says: ':11 models.gpt-4o-mini.output.default: larger than output.max (8000)' },
   { name: 'timezone', says: ':16 organisations.acme.timezone: use a time zone of the IANA database' },
   { name: 'organisation_team', says: ':16 organisations.acme.teams.0: unknown team "finanse" (did you mean "finance"?)' },
+  { name: 'approval_without_admin', says: ':11 models.gpt-4o-mini.approval: approvals are asked for and granted through the admin API' },
+  { name: 'unequal_admin', says: ':6 listen.admin: there are 1 admin listeners but 2 grpc listeners; give each process one of both' },
 ];

@@ -154,7 +154,7 @@ describe('a Redis store that is not the one it was', () => {
   });
 
   describe('Q11: in a cluster', () => {
-    const slot = 12_025;
+    const slot = 11_958;
     let nodes: readonly RedisServer[];
     let owner: RedisServer;
     let other: RedisServer;

@@ -1,12 +1,14 @@
-import { StoreError, type Block, type KeyReader, type KeyRecord } from '../../ports/key-store.ts';
+import { when, type Eventually } from '../../core/eventually.ts';
+import type { ApprovalReader } from '../../ports/approvals.ts';
+import { StoreError, type KeyReader, type KeyRecord } from '../../ports/key-store.ts';
 import type { Link } from './link.ts';
-import { openMemory } from './memory.ts';
+import { openMemory, type Seen } from './memory.ts';
 import type { Answer, Question } from './protocol.ts';
 import { freshMsMax } from './pulse.ts';
 
-export interface FreshReader extends KeyReader {
+export interface FreshReader extends KeyReader, ApprovalReader {
   /** Asks the thread what changed, and takes it in. Throws `StoreError`. */
-  pulse(deadlineMs: number): Promise<readonly Block[]>;
+  pulse(deadlineMs: number): Promise<Seen>;
   /** After a write of our own: nothing read before it is answered from memory. */
   forget(): void;
 }
@@ -28,16 +30,18 @@ export function openFreshReader(link: Link<Question, Answer>, { readWaitMs, mono
 
   const isFresh = (): boolean => monotonicMs() < freshUntilMs;
 
-  const pulse = async (deadlineMs: number): Promise<readonly Block[]> => {
+  const pulse = async (deadlineMs: number): Promise<Seen> => {
     // The time of the question, not of the answer: a commit while the answer was under way is not in it.
     const askedAtMs = monotonicMs();
-    const answer = await link.ask('pulse', { op: 'pulse', seen: memory.version() }, deadlineMs);
+    const answer = await link.ask('pulse', { op: 'pulse', seen: memory.seen()?.version }, deadlineMs);
     if (memory.take(answer)) {
       tell(listeners);
     }
     freshUntilMs = Math.max(freshUntilMs, askedAtMs + freshMsMax);
-    return memory.blocks() ?? unanswered();
+    return memory.seen() ?? unanswered();
   };
+
+  const seen = (): Eventually<Seen> => (isFresh() ? memory.seen() : undefined) ?? pulse(readWaitMs);
 
   const ask = async (id: string): Promise<KeyRecord | undefined> => {
     const { record, version } = await link.ask('record', { op: 'find', id }, readWaitMs);
@@ -50,7 +54,8 @@ export function openFreshReader(link: Link<Question, Answer>, { readWaitMs, mono
       const known = isFresh() ? memory.recall(id) : undefined;
       return known === 'absent' ? undefined : (known ?? ask(id));
     },
-    blocks: () => (isFresh() ? memory.blocks() : undefined) ?? pulse(readWaitMs),
+    blocks: () => when(seen(), ({ blocks }) => blocks),
+    approvals: () => when(seen(), ({ approvals }) => approvals),
     onChange: (listener) => {
       // A wrapper, so that a listener added twice is called twice and removed once.
       const own = (): void => {
@@ -70,7 +75,7 @@ export function openFreshReader(link: Link<Question, Answer>, { readWaitMs, mono
 }
 
 function unanswered(): never {
-  throw new StoreError('bad_reply', new Error('the pulse brought no blocks'));
+  throw new StoreError('bad_reply', new Error('the pulse brought nothing'));
 }
 
 /** Apart from the caller: a listener that throws must not look like a store that failed. */

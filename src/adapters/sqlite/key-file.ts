@@ -1,4 +1,6 @@
+import { approvalsStep } from './approvals-file.ts';
 import type { FileKind } from './database.ts';
+import { operatorsStep } from './operators-file.ts';
 import { prepareStatements, type Statements } from './statements.ts';
 
 /** `SPRT` */
@@ -30,9 +32,11 @@ const steps: readonly string[] = [
      abort_streams INTEGER NOT NULL,
      PRIMARY KEY (kind, value)
    ) STRICT, WITHOUT ROWID;`,
+  `${operatorsStep}
+   ${approvalsStep}`,
 ];
 
-/** Virtual keys and the kill switch. A revocation must survive a power cut. */
+/** Virtual keys, the kill switch, operators and approvals. A revocation must survive a power cut. */
 export const keyFile: FileKind<Statements> = {
   schema: { applicationId, steps },
   synchronous: 'FULL',

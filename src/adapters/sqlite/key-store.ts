@@ -1,7 +1,10 @@
 import { resolve } from 'node:path';
+import type { ApprovalReader, ApprovalStore } from '../../ports/approvals.ts';
 import type { KeyAdmin, KeyReader } from '../../ports/key-store.ts';
-import { openFreshReader } from './fresh-reader.ts';
-import { openLink } from './link.ts';
+import type { OperatorStore } from '../../ports/operators.ts';
+import { openAdminRecords } from './admin-records.ts';
+import { openFreshReader, type FreshReader } from './fresh-reader.ts';
+import { openLink, type Link } from './link.ts';
 import type { Answer, Question, WorkerSettings, Write } from './protocol.ts';
 import { startPulse } from './pulse.ts';
 import { fileBeside, startThread } from './thread.ts';
@@ -20,7 +23,7 @@ const unansweredMax = 1_000;
 const openMsMax = 5_000;
 const listMsMax = 2_000;
 
-export interface KeyStore extends KeyReader, KeyAdmin {
+export interface KeyStore extends KeyReader, KeyAdmin, ApprovalReader, OperatorStore, ApprovalStore {
   /** Writes what was asked for, then closes the file. Afterwards every method throws `StoreError`. */
   close(): Promise<void>;
 }
@@ -45,19 +48,13 @@ export async function openKeyStore(options: KeyStoreOptions): Promise<KeyStore> 
   const file = fileBeside('worker');
   const link = openLink(() => startThread<Question, Answer>({ file, name: 'sallyport-store', workerData, unansweredMax }), monotonicMs);
   const reader = openFreshReader(link, { readWaitMs: options.readWaitMs ?? readWaitMsDefault, monotonicMs });
-  try {
-    await link.ask('done', { op: 'open' }, openMsMax);
-    await reader.pulse(openMsMax);
-  } catch (error) {
-    await link.close();
-    throw error;
-  }
+  await meet(link, reader);
   const stopPulse = startPulse((deadlineMs) => reader.pulse(deadlineMs));
   let isClosed = false;
 
   const write = async (question: Write): Promise<boolean> => {
     try {
-      const { found } = await link.ask('done', question, writeWaitMs + flushMsMax);
+      const { found } = await link.ask('done', { op: 'write', write: question }, writeWaitMs + flushMsMax);
       return found;
     } finally {
       // After a timeout too: the write may have been done.
@@ -68,6 +65,7 @@ export async function openKeyStore(options: KeyStoreOptions): Promise<KeyStore> 
   return {
     find: (id) => reader.find(id),
     blocks: () => reader.blocks(),
+    approvals: () => reader.approvals(),
     onChange: (listener) => reader.onChange(listener),
     healthy: () => !isClosed && reader.healthy(),
     create: async (record) => {
@@ -86,6 +84,7 @@ export async function openKeyStore(options: KeyStoreOptions): Promise<KeyStore> 
       const { blocks } = await link.ask('blocks', { op: 'listBlocks' }, listMsMax);
       return blocks;
     },
+    ...openAdminRecords(link, write),
     close: async () => {
       stopPulse();
       isClosed = true;
@@ -96,4 +95,15 @@ export async function openKeyStore(options: KeyStoreOptions): Promise<KeyStore> 
       }
     },
   };
+}
+
+/** The file is there, is ours, and what it says is in memory. Throws `StoreError`, and lets go of the file. */
+async function meet(link: Link<Question, Answer>, reader: FreshReader): Promise<void> {
+  try {
+    await link.ask('done', { op: 'open' }, openMsMax);
+    await reader.pulse(openMsMax);
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
 }

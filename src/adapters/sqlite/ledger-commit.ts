@@ -6,10 +6,11 @@ import { inTransaction } from './commit.ts';
 import { sharedMonotonicMs } from './conversation.ts';
 import type { Database } from './database.ts';
 import { isOfSqlite, toStoreError } from './errors.ts';
-import type { LedgerStatements } from './ledger-file.ts';
+import type { OpenLedger } from './ledger-file.ts';
 import type { Forget } from './ledger-forget.ts';
 import type { LedgerAnswer, LedgerChange, LedgerWrite } from './ledger-protocol.ts';
 import { openStoredState, type StoredState } from './ledger-state.ts';
+import type { LedgerStatements } from './ledger-statements.ts';
 
 /** What the thread does of itself. */
 export interface ForgetSome {
@@ -19,23 +20,32 @@ export interface ForgetSome {
 export type LedgerJob = LedgerWrite | ForgetSome;
 
 export interface LedgerCommit {
-  readonly database: Database<LedgerStatements>;
+  readonly database: Database<OpenLedger>;
   readonly clock: Clock;
   readonly forget: Forget;
 }
 
 /** One transaction at one time: what each job came to, committed; or why nothing of it happened. */
-export const commitLedger = ({ database, clock, forget }: LedgerCommit, jobs: readonly LedgerJob[]) =>
-  inTransaction(database, ({ statements }): readonly (LedgerAnswer | StoreError)[] => {
+export function commitLedger({ database, clock, forget }: LedgerCommit, jobs: readonly LedgerJob[]): readonly Result[] | StoreError {
+  const committed = inTransaction(database, ({ statements: { epoch, statements, cache } }) => {
+    cache.begin();
     const nowMs = timeOf(statements, clock);
-    const state = openStoredState(statements);
-    const answers = jobs.map((job): LedgerAnswer | StoreError =>
-      job.op === 'forget' ? { kind: 'count', count: forget(statements, nowMs) } : answerTo(job, statements.epoch, state, nowMs),
+    const state = openStoredState(statements, cache);
+    const results = jobs.map((job): Result =>
+      job.op === 'forget' ? { kind: 'count', count: forget(statements, nowMs) } : answerTo(job, epoch, state, nowMs),
     );
     state.write();
     statements.tick.run(nowMs, nowMs);
-    return answers;
+    return { results, state, cache };
   });
+  if (committed instanceof StoreError) {
+    return committed;
+  }
+  committed.state.keep(committed.cache);
+  return committed.results;
+}
+
+type Result = LedgerAnswer | StoreError;
 
 /**
  * The machine's time, never behind that of an earlier transaction of this file: after a step back of the clock it stands still until the
@@ -49,7 +59,7 @@ export function timeOf(statements: LedgerStatements, clock: Clock): number {
   return Math.max(clock(), latestMs);
 }
 
-function answerTo(write: LedgerWrite, epoch: string, state: StoredState, nowMs: number): LedgerAnswer | StoreError {
+function answerTo(write: LedgerWrite, epoch: string, state: StoredState, nowMs: number): Result {
   if (write.epoch !== epoch) {
     return new StoreError('bad_reply', new Error('the ledger has lost its memory: it is another file than before'));
   }

@@ -1,4 +1,4 @@
-import type { LedgerStatements } from './ledger-file.ts';
+import type { LedgerStatements } from './ledger-statements.ts';
 
 /** Rows that one transaction looks at: other questions wait meanwhile. */
 export const forgottenMax = 500;

@@ -6,16 +6,17 @@ import type { Usage } from '../../ports/ledger.ts';
 import { inTransaction } from './commit.ts';
 import type { Database } from './database.ts';
 import { timeOf } from './ledger-commit.ts';
-import type { LedgerStatements } from './ledger-file.ts';
+import { storedRows } from './ledger-cache.ts';
+import type { OpenLedger } from './ledger-file.ts';
 import type { LedgerAnswer } from './ledger-protocol.ts';
 import { parseSpending } from './ledger-rows.ts';
-import { openStoredState } from './ledger-state.ts';
+import type { LedgerStatements } from './ledger-statements.ts';
 
 /** All counters as of one moment. Throws `StoreError`. */
-export function readUsage(database: Database<LedgerStatements>, clock: Clock, counters: readonly Counter[]): LedgerAnswer {
+export function readUsage(database: Database<OpenLedger>, clock: Clock, counters: readonly Counter[]): LedgerAnswer {
   const read = inTransaction(
     database,
-    ({ statements }) => usage(openStoredState(statements), counters, timeOf(statements, clock)).map(known),
+    ({ statements: { statements } }) => usage(storedRows(statements), counters, timeOf(statements, clock)).map(known),
     'BEGIN',
   );
   if (read instanceof StoreError) {

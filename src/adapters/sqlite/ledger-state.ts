@@ -1,7 +1,8 @@
 import type { CounterState, HoldRecord, LedgerState } from '../../core/ledger/hold.ts';
 import type { Account, Amounts } from '../../core/limit.ts';
-import type { LedgerStatements } from './ledger-file.ts';
-import { accountNames, encodeCounter, encodeHold, parseCounter, parseHold } from './ledger-rows.ts';
+import type { LedgerCache, LedgerRows } from './ledger-cache.ts';
+import { accountNames, encodeCounter, encodeHold, parseHold } from './ledger-rows.ts';
+import type { LedgerStatements } from './ledger-statements.ts';
 import { openOverlay } from './overlay.ts';
 
 /** The ledger's state within one transaction: each row is read at most once and written at most once, at the end. */
@@ -12,6 +13,8 @@ export interface StoredState extends LedgerState {
   discard(): void;
   /** Writes what stands. */
   write(): void;
+  /** To be called when that is committed. */
+  keep(cache: LedgerCache): void;
 }
 
 interface Kept {
@@ -26,15 +29,12 @@ interface Line {
 }
 
 /** Throws `StoreError` where a row is not readable; every method may throw SQLite's errors. */
-export function openStoredState(statements: LedgerStatements): StoredState {
+export function openStoredState(statements: LedgerStatements, rows: LedgerRows): StoredState {
   const counters = openOverlay<Kept>((key) => {
-    const row = statements.counter.get(key);
-    return row && { state: parseCounter(row['state']), forgetMs: 0 };
+    const state = rows.counter(key);
+    return state && { state, forgetMs: 0 };
   });
-  const holds = openOverlay<HoldRecord>((id) => {
-    const row = statements.hold.get(id);
-    return row && parseHold(row);
-  });
+  const holds = openOverlay<HoldRecord>((id) => rows.hold(id));
   const lines = openOverlay<Line>(() => undefined);
   const all = [counters, holds, lines];
 
@@ -81,6 +81,9 @@ export function openStoredState(statements: LedgerStatements): StoredState {
       for (const line of lines.changes().values()) {
         writeLine(statements, line);
       }
+    },
+    keep: (cache) => {
+      cache.keep(counters.changes(), holds.changes());
     },
   };
 }

@@ -5,12 +5,15 @@ import { StoreError } from '../../ports/key-store.ts';
 import { failed, sharedMonotonicMs } from './conversation.ts';
 import { watchDatabase, type Database } from './database.ts';
 import { commitLedger, type LedgerJob } from './ledger-commit.ts';
-import { ledgerFile, type LedgerStatements } from './ledger-file.ts';
+import { ledgerFile, type OpenLedger } from './ledger-file.ts';
 import { forgottenMax, openForgetting } from './ledger-forget.ts';
 import type { LedgerAnswer, LedgerQuestion, LedgerWorkerSettings } from './ledger-protocol.ts';
 import { countOpenHolds, readSpending, readUsage } from './ledger-reads.ts';
 import { hangUp, serveThread } from './serve-thread.ts';
 import { openWriteQueue, type WriteQueue } from './write-queue.ts';
+
+/** A few milliseconds of work: while one group commits, the answers of the one before are acted on. */
+const writesPerTransactionMax = 64;
 
 /** Transactions that follow one reaping to forget what has piled up; the next reaping goes on. */
 const forgetRoundsMax = 20;
@@ -23,7 +26,10 @@ function serve(port: MessagePort, settings: LedgerWorkerSettings): void {
   const database = watchDatabase(settings.path, ledgerFile);
   const clock = clockOf(settings.clock);
   const forget = openForgetting();
-  const writes = openWriteQueue((jobs: readonly LedgerJob[]) => commitLedger({ database, clock, forget }, jobs), sharedMonotonicMs);
+  const writes = openWriteQueue((jobs: readonly LedgerJob[]) => commitLedger({ database, clock, forget }, jobs), {
+    nowMs: sharedMonotonicMs,
+    writesPerTransactionMax,
+  });
 
   serveThread<LedgerQuestion, LedgerAnswer>(port, (question, reply) => {
     switch (question.op) {
@@ -31,11 +37,11 @@ function serve(port: MessagePort, settings: LedgerWorkerSettings): void {
       case 'epoch':
         return reply(epochOf(database, question.op === 'open'));
       case 'openHolds':
-        return reply(countOpenHolds(database.current().statements));
+        return reply(countOpenHolds(database.current().statements.statements));
       case 'usage':
         return reply(readUsage(database, clock, question.counters));
       case 'spending':
-        return reply(readSpending(database.current().statements, question.fromDay, question.toDay));
+        return reply(readSpending(database.current().statements.statements, question.fromDay, question.toDay));
       case 'reserve':
       case 'extend':
       case 'settle':
@@ -58,7 +64,7 @@ function serve(port: MessagePort, settings: LedgerWorkerSettings): void {
   });
 }
 
-const epochOf = (database: Database<LedgerStatements>, create: boolean): LedgerAnswer => ({
+const epochOf = (database: Database<OpenLedger>, create: boolean): LedgerAnswer => ({
   kind: 'epoch',
   epoch: database.current(create).statements.epoch,
 });

@@ -1,3 +1,4 @@
+import type { StandingApproval } from '../../core/approval.ts';
 import { must } from '../../core/assert.ts';
 import { openRecent } from '../../core/recent.ts';
 import type { Block, KeyRecord } from '../../ports/key-store.ts';
@@ -12,16 +13,17 @@ export interface Memory {
   recall(id: string): KeyRecord | 'absent' | undefined;
   /** Kept only where it was read of the version that the last pulse saw; else what is remembered is out of date, and dropped. */
   remember(id: string, record: KeyRecord | undefined, version: string): void;
-  version(): string | undefined;
-  blocks(): readonly Block[] | undefined;
+  /** What the last pulse brought. */
+  seen(): Seen | undefined;
   /** True where the pulse tells of another version, which drops everything read before. */
   take(answer: PulseAnswer): boolean;
   forget(): void;
 }
 
-interface Seen {
+export interface Seen {
   readonly version: string;
   readonly blocks: readonly Block[];
+  readonly approvals: readonly StandingApproval[];
 }
 
 export function openMemory(): Memory {
@@ -48,15 +50,14 @@ export function openMemory(): Memory {
         known.set(id, record);
       }
     },
-    version: () => seen?.version,
-    blocks: () => seen?.blocks,
-    take: ({ version, blocks }) => {
+    seen: () => seen,
+    take: ({ version, blocks, approvals }) => {
       if (version === seen?.version) {
         return false;
       }
-      must(blocks !== undefined, 'a new version comes with its blocks');
+      must(blocks !== undefined && approvals !== undefined, 'a new version comes with its blocks and approvals');
       forget();
-      seen = { version, blocks };
+      seen = { version, blocks, approvals };
       return true;
     },
     forget,

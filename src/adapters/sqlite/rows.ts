@@ -1,18 +1,25 @@
 import { OPERATIONS, type Operation } from '../../core/operation.ts';
-import { BLOCK_KINDS, StoreError, type Block, type BlockKind, type KeyRecord } from '../../ports/key-store.ts';
+import { BLOCK_KINDS, type Block, type KeyRecord } from '../../ports/key-store.ts';
+import {
+  digestText,
+  idText,
+  isText,
+  optionalText,
+  optionalTime,
+  printable,
+  refuseUnreadable,
+  text,
+  time,
+  unreadable,
+  word,
+  type Row,
+} from './columns.ts';
 
-type Row = Readonly<Record<string, unknown>>;
-
-const textLengthMax = 512;
 const listEntriesMax = 1_000;
 const digestsMax = 2;
 
-const printable = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u;
-const idText = /^[0-9A-Za-z]{10}$/;
 const environmentText = /^[a-z0-9]{1,12}$/;
-const digestText = /^[0-9a-f]{64}$/;
 
-/** Strict: a row that this version cannot read in full is no answer, for a limit we overlook would be a limit lifted. */
 export function parseKeyRow(row: Row): KeyRecord {
   const digests = textList(row, 'digests', digestText);
   if (digests === undefined || digests.length === 0 || digests.length > digestsMax) {
@@ -61,7 +68,7 @@ export function encodeKeyRow(record: KeyRecord): (string | number | null)[] {
 }
 
 export function parseBlockRow(row: Row): Block {
-  const kind = blockKind(row['kind']);
+  const kind = word(row, 'kind', BLOCK_KINDS);
   const abortStreams = row['abort_streams'];
   if (abortStreams !== 0 && abortStreams !== 1) {
     throw unreadable('abort_streams');
@@ -84,30 +91,6 @@ export function encodeBlockRow(block: Block): (string | number)[] {
   refuseUnreadable(() => parseBlockRow(row));
   return Object.values(row);
 }
-
-function refuseUnreadable(parse: () => unknown): void {
-  try {
-    parse();
-  } catch (error) {
-    throw error instanceof StoreError ? new StoreError('refused', error.cause) : error;
-  }
-}
-
-const unreadable = (column: string): StoreError => new StoreError('bad_reply', new Error(`column ${column} is not readable`));
-
-function isText(value: unknown, pattern: RegExp): value is string {
-  return typeof value === 'string' && value.length <= textLengthMax && pattern.test(value);
-}
-
-function text(row: Row, column: string, pattern: RegExp = printable): string {
-  const value = row[column];
-  if (!isText(value, pattern)) {
-    throw unreadable(column);
-  }
-  return value;
-}
-
-const optionalText = (row: Row, column: string): string | undefined => (row[column] === null ? undefined : text(row, column));
 
 /** JSON `null` is a list that was not given; SQL NULL is no list and unreadable, so that a lost value never widens a key. */
 function textList(row: Row, column: string, pattern: RegExp = printable): readonly string[] | undefined {
@@ -144,21 +127,3 @@ function operation(value: string): Operation {
   }
   return known;
 }
-
-function blockKind(value: unknown): BlockKind {
-  const known = BLOCK_KINDS.find((kind) => kind === value);
-  if (known === undefined) {
-    throw unreadable('kind');
-  }
-  return known;
-}
-
-function time(row: Row, column: string): number {
-  const value = row[column];
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
-    throw unreadable(column);
-  }
-  return value;
-}
-
-const optionalTime = (row: Row, column: string): number | undefined => (row[column] === null ? undefined : time(row, column));

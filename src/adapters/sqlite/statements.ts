@@ -1,4 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { approvalStatements } from './approvals-file.ts';
+import { operatorStatements } from './operators-file.ts';
 
 export type Statements = ReturnType<typeof prepareStatements>;
 
@@ -23,5 +25,7 @@ export function prepareStatements(database: DatabaseSync) {
        ON CONFLICT (kind, value) DO UPDATE SET reason = excluded.reason, at_ms = excluded.at_ms, abort_streams = excluded.abort_streams`,
     ),
     deleteBlock: prepare('DELETE FROM blocks WHERE kind = ? AND value = ?'),
+    ...operatorStatements(database),
+    ...approvalStatements(database),
   };
 }

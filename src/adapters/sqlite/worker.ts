@@ -7,35 +7,29 @@ import { failed, sharedMonotonicMs } from './conversation.ts';
 import { watchDatabase } from './database.ts';
 import { keyFile } from './key-file.ts';
 import type { Answer, Question, WorkerSettings, Write } from './protocol.ts';
-import { listBlocks, listKeys, readKey, readPulse } from './reads.ts';
+import { answerRead } from './reads.ts';
 import { hangUp, serveThread } from './serve-thread.ts';
 import { openWriteQueue } from './write-queue.ts';
+
+const writesPerTransactionMax = 256;
 
 const done = (found: boolean): Answer => ({ kind: 'done', found });
 
 /** The key store's thread. */
 function serve(port: MessagePort, settings: WorkerSettings): void {
   const database = watchDatabase(settings.path, keyFile);
-  const writes = openWriteQueue((group: readonly Write[]) => commitTogether(database, group, applyWrite), sharedMonotonicMs);
+  const writes = openWriteQueue((group: readonly Write[]) => commitTogether(database, group, applyWrite), {
+    nowMs: sharedMonotonicMs,
+    writesPerTransactionMax,
+  });
 
   serveThread<Question, Answer>(port, (question, reply) => {
     switch (question.op) {
       case 'open':
         database.current(true);
         return reply(done(true));
-      case 'find':
-        return reply(readKey(database.current(), writes.commits(), question.id));
-      case 'pulse':
-        return reply(readPulse(database.current(), writes.commits(), question.seen));
-      case 'list':
-        return reply(listKeys(database.current()));
-      case 'listBlocks':
-        return reply(listBlocks(database.current()));
-      case 'create':
-      case 'revoke':
-      case 'block':
-      case 'unblock':
-        return writes.push(question, sharedMonotonicMs() + settings.writeWaitMs, (result) => {
+      case 'write':
+        return writes.push(question.write, sharedMonotonicMs() + settings.writeWaitMs, (result) => {
           reply(result instanceof StoreError ? failed(result) : done(result));
         });
       case 'close':
@@ -43,6 +37,15 @@ function serve(port: MessagePort, settings: WorkerSettings): void {
         database.close();
         reply(done(true));
         return hangUp(port);
+      case 'find':
+      case 'pulse':
+      case 'list':
+      case 'listBlocks':
+      case 'findOperator':
+      case 'listOperators':
+      case 'findApproval':
+      case 'listApprovals':
+        return reply(answerRead(database.current(), writes.commits(), question));
       default:
         return never(question);
     }

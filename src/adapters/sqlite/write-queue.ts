@@ -1,9 +1,6 @@
 import { must } from '../../core/assert.ts';
 import { StoreError } from '../../ports/key-store.ts';
 
-/** Bounds how long one transaction keeps other processes waiting. */
-const writesPerTransactionMax = 256;
-
 /** Another process's transaction takes about a disk flush; the jitter keeps two waiting processes from meeting again. */
 const retryMsMin = 1;
 const retryMsSpread = 4;
@@ -28,8 +25,17 @@ export interface WriteQueue<Write, Result> {
 /** What each write of a group came to; or why nothing of it happened. */
 type Commit<Write, Result> = (writes: readonly Write[]) => readonly (Result | StoreError)[] | StoreError;
 
+export interface QueueSettings {
+  readonly nowMs: () => number;
+  /** Bounds how long one transaction keeps other processes waiting. */
+  readonly writesPerTransactionMax: number;
+}
+
 /** Writes of one turn of the event loop share a transaction, so a hundred callers pay for one commit. */
-export function openWriteQueue<Write, Result>(commit: Commit<Write, Result>, nowMs: () => number): WriteQueue<Write, Result> {
+export function openWriteQueue<Write, Result>(
+  commit: Commit<Write, Result>,
+  { nowMs, writesPerTransactionMax }: QueueSettings,
+): WriteQueue<Write, Result> {
   let waiting: Waiting<Write, Result>[] = [];
   let scheduled = false;
   let commits = 0;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { openKeyStore, type KeyStore } from '../../../src/adapters/sqlite/key-store.ts';
 import type { Command, CommandContext } from '../../../src/cli/command.ts';
 import { Secret } from '../../../src/core/secret.ts';
+import { openMemoryLedger } from '../../support/memory-ledger.ts';
 import { makeTempDir } from '../../support/temp-dir.ts';
 
 export interface Ran {
@@ -19,6 +20,7 @@ export const pepper = 'a pepper of some length for tests';
 export function startCommands(changes: Partial<CommandContext> = {}) {
   const directory = makeTempDir();
   const path = directory.file('store.db');
+  const ledger = openMemoryLedger(nowMs);
   let opened = 0;
   const openStore = (): Promise<KeyStore> => {
     opened += 1;
@@ -36,6 +38,9 @@ export function startCommands(changes: Partial<CommandContext> = {}) {
       randomBytes,
       openStore,
       pepper: () => Promise.resolve(new Secret(pepper)),
+      openLedger: () => Promise.resolve(ledger.open()),
+      adminSockets: () => Promise.resolve([]),
+      environment: () => undefined,
       settings: () =>
         Promise.resolve({
           policies: new Map([['premium', {}]]),
@@ -51,5 +56,5 @@ export function startCommands(changes: Partial<CommandContext> = {}) {
     return { code, stdout, stderr };
   };
 
-  return { run, openStore, storesOpened: () => opened, remove: directory.remove };
+  return { run, openStore, ledger, storesOpened: () => opened, remove: directory.remove };
 }

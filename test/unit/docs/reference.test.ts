@@ -72,6 +72,8 @@ const pages = [
   'CHANGELOG.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
+  'docs/admin.md',
+  'docs/approvals.md',
   'docs/architecture.md',
   'docs/configuration.md',
   'docs/dependencies.md',

@@ -4,6 +4,7 @@ import { openLink, type Link } from '../../../../src/adapters/sqlite/link.ts';
 import type { Close } from '../../../../src/adapters/sqlite/conversation.ts';
 import type { Answer, Question } from '../../../../src/adapters/sqlite/protocol.ts';
 import { freshMsMax } from '../../../../src/adapters/sqlite/pulse.ts';
+import type { StandingApproval } from '../../../../src/core/approval.ts';
 import { StoreError, type Block, type KeyRecord } from '../../../../src/ports/key-store.ts';
 
 const readWaitMs = 50;
@@ -25,12 +26,14 @@ const record = (id: string, revokedAtMs?: number): KeyRecord => ({
   expiresAtMs: undefined,
   revokedAtMs,
 });
+const approval: StandingApproval = { model: 'm', subject: 'team', value: 't', expiresAtMs: 9_000 };
 const everyone: Block = { kind: 'all', value: '', reason: 'drill', atMs: 1, abortStreams: false };
 
 let nowMs: number;
 let version: number;
 let stored: Map<string, KeyRecord>;
 let blocks: Block[];
+let approvals: StandingApproval[];
 let asked: string[];
 let broken: StoreError | undefined;
 let reader: FreshReader;
@@ -40,7 +43,8 @@ function answer(question: Question | Close): Answer {
     return { kind: 'record', record: stored.get(question.id), version: String(version) };
   }
   if (question.op === 'pulse') {
-    return { kind: 'pulse', version: String(version), blocks: question.seen === String(version) ? undefined : blocks };
+    const isSeen = question.seen === String(version);
+    return { kind: 'pulse', version: String(version), blocks: isSeen ? undefined : blocks, approvals: isSeen ? undefined : approvals };
   }
   throw new Error(`not asked by a reader: ${question.op}`);
 }
@@ -57,6 +61,7 @@ beforeEach(async () => {
   version = 1;
   stored = new Map([['AAAAAAAAAA', record('AAAAAAAAAA')]]);
   blocks = [];
+  approvals = [];
   asked = [];
   broken = undefined;
   const link = linkTo((question) => {
@@ -74,6 +79,7 @@ describe('the fresh reader', () => {
       expect(await reader.find('AAAAAAAAAA')).toEqual(record('AAAAAAAAAA'));
       expect(await reader.find('BBBBBBBBBB')).toBeUndefined();
       expect(await reader.blocks()).toEqual([]);
+      expect(await reader.approvals()).toEqual([]);
       nowMs += 500;
       await reader.pulse(readWaitMs);
     }
@@ -90,11 +96,13 @@ describe('the fresh reader', () => {
       ['BBBBBBBBBB', record('BBBBBBBBBB')],
     ]);
     blocks = [everyone];
+    approvals = [approval];
     version = 2;
     await reader.pulse(readWaitMs);
     expect(await reader.find('AAAAAAAAAA')).toEqual(record('AAAAAAAAAA', 7));
     expect(await reader.find('BBBBBBBBBB')).toEqual(record('BBBBBBBBBB'));
     expect(await reader.blocks()).toEqual([everyone]);
+    expect(await reader.approvals()).toEqual([approval]);
     expect(calls).toBe(1);
   });
 
@@ -109,6 +117,7 @@ describe('the fresh reader', () => {
     expect(reader.healthy()).toBe(false);
     await expect(reader.find('AAAAAAAAAA')).rejects.toBe(broken);
     await expect(reader.blocks()).rejects.toBe(broken);
+    await expect(reader.approvals()).rejects.toBe(broken);
   });
 
   it('counts from the question of a pulse, not from its answer', async () => {
@@ -137,13 +146,15 @@ describe('the fresh reader', () => {
     expect(await reader.find('AAAAAAAAAA')).toBeDefined();
   });
 
-  it('forgets what it read before a write of its own, blocks too', async () => {
+  it('forgets what it read before a write of its own, blocks and approvals too', async () => {
     await reader.find('AAAAAAAAAA');
     blocks = [everyone];
+    approvals = [approval];
     stored = new Map();
     version = 2;
     reader.forget();
     expect(await reader.find('AAAAAAAAAA')).toBeUndefined();
+    expect(await reader.approvals()).toEqual([approval]);
     expect(await reader.blocks()).toEqual([everyone]);
     expect(reader.healthy()).toBe(true);
   });

@@ -19,6 +19,9 @@ const readWaitMsDefault = 2_000;
 /** Some hundred milliseconds of work: whoever comes later would be answered too late anyway. */
 const unansweredMaxDefault = 10_000;
 
+/** No request waits for these. */
+const unhurried: ReadonlySet<string> = new Set(['settle', 'cancel', 'extend', 'reap'] satisfies LedgerQuestion['op'][]);
+
 const openMsMax = 5_000;
 
 export interface SqliteLedger extends Ledger {
@@ -57,7 +60,7 @@ export function openSqliteLedger(options: SqliteLedgerOptions): Promise<SqliteLe
   const unansweredMax = options.unansweredMax ?? unansweredMaxDefault;
   const file = fileBeside('ledger-worker');
   return connectLedger(
-    () => startThread<LedgerQuestion, LedgerAnswer>({ file, name: 'sallyport-ledger', workerData, unansweredMax }),
+    () => startThread<LedgerQuestion, LedgerAnswer>({ file, name: 'sallyport-ledger', workerData, unansweredMax, asText: true, unhurried }),
     options,
   );
 }

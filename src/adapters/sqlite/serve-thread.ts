@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import { failed, type Answered, type Asked, type Close, type Failure } from './conversation.ts';
+import { failed, readQuestions, type Answered, type Asked, type Close, type Failure } from './conversation.ts';
 import { toStoreError } from './errors.ts';
 
 export type Reply<Answer> = (answer: Answer | Failure) => void;
@@ -9,9 +9,12 @@ type Answering<Question, Answer> = (question: Question | Close, reply: Reply<Ans
 
 /** The thread's end of a conversation. */
 export function serveThread<Question, Answer>(port: MessagePort, answer: Answering<Question, Answer>): void {
+  // Answers go back as questions come.
+  let isText = false;
   let replies: { readonly number: number; readonly answer: Answer | Failure }[] = [];
   const send = (): void => {
-    port.postMessage(replies satisfies Answered<Answer>, []);
+    const answered: Answered<Answer> = replies;
+    port.postMessage(isText ? JSON.stringify(answered) : answered, []);
     replies = [];
   };
 
@@ -29,8 +32,9 @@ export function serveThread<Question, Answer>(port: MessagePort, answer: Answeri
     }
   };
 
-  port.on('message', (asked: Asked<Question>) => {
-    for (const { number, question } of asked) {
+  port.on('message', (sent: string | Asked<Question>) => {
+    isText = typeof sent === 'string';
+    for (const { number, question } of typeof sent === 'string' ? readQuestions<Question>(sent) : sent) {
       askOne(number, question);
     }
   });

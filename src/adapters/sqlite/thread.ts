@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { StoreError } from '../../ports/key-store.ts';
-import type { Answered, Asked, Close, Failure } from './conversation.ts';
+import { readAnswers, type Answered, type Asked, type Close, type Failure } from './conversation.ts';
 
 /** A store's thread: SQLite is synchronous, and a flush to the disk must not stop the event loop that decides. */
 export interface Thread<Question, Answer> {
@@ -17,6 +17,10 @@ export interface ThreadSettings {
   readonly workerData: unknown;
   /** Questions the thread has not answered yet, late ones included: a stalled disk must not fill the memory. */
   readonly unansweredMax: number;
+  /** Messages travel as JSON, which costs a third; what JSON does not have (NaN, for one) must not be in them. */
+  readonly asText?: boolean;
+  /** Questions whose answer nobody waits for: they go along with others, or a few milliseconds later. */
+  readonly unhurried?: ReadonlySet<string>;
 }
 
 /** Who waits for the answer of each number; undefined once nobody does any more. */
@@ -29,8 +33,8 @@ export function startThread<Question extends { readonly op: string }, Answer>(se
   const waiting: Waiting<Answer> = new Map();
   // Flags of the main thread (a test runner's, a debugger's) are not for this one.
   const worker = new Worker(settings.file, { workerData: settings.workerData, execArgv: [], name: settings.name });
-  worker.on('message', (answers: Answered<Answer>) => {
-    for (const { number, answer } of answers) {
+  worker.on('message', (sent: string | Answered<Answer>) => {
+    for (const { number, answer } of typeof sent === 'string' ? readAnswers<Answer>(sent) : sent) {
       const settle = waiting.get(number);
       waiting.delete(number);
       settle?.(answer);
@@ -39,7 +43,7 @@ export function startThread<Question extends { readonly op: string }, Answer>(se
   // The process may end while the store is open; a question under way holds it by its deadline's timer.
   worker.unref();
 
-  const post = openPost<Question>(worker);
+  const post = openPost<Question>(worker, settings);
   let numbers = 0;
   const ask = (question: Question | Close, deadlineMs: number): Promise<Answer | Failure> => {
     if (waiting.size >= settings.unansweredMax) {
@@ -62,14 +66,31 @@ export function startThread<Question extends { readonly op: string }, Answer>(se
 
 type Post<Question> = (number: number, question: Question | Close) => void;
 
-function openPost<Question>(worker: Worker): Post<Question> {
+const unhurriedMsMax = 5;
+
+function openPost<Question extends { readonly op: string }>(
+  worker: Worker,
+  { asText = false, unhurried = new Set() }: ThreadSettings,
+): Post<Question> {
   let unsent: { readonly number: number; readonly question: Question | Close }[] = [];
+  let isSoon = false;
+  let later: NodeJS.Timeout | undefined;
   const send = (): void => {
-    worker.postMessage(unsent satisfies Asked<Question>, []);
-    unsent = [];
+    clearTimeout(later);
+    later = undefined;
+    isSoon = false;
+    if (unsent.length > 0) {
+      const asked: Asked<Question> = unsent;
+      worker.postMessage(asText ? JSON.stringify(asked) : asked, []);
+      unsent = [];
+    }
   };
   return (number, question) => {
-    if (unsent.push({ number, question }) === 1) {
+    unsent.push({ number, question });
+    if (unhurried.has(question.op)) {
+      later ??= setTimeout(send, unhurriedMsMax);
+    } else if (!isSoon) {
+      isSoon = true;
       setImmediate(send);
     }
   };

@@ -97,7 +97,7 @@ describe('a body', () => {
     socket.write(`${head}content-length: 999\r\n\r\n${JSON.stringify(good)}`, () => {
       socket.destroy();
     });
-    await until(() => admin.records.length > records, { deadlineMs: 4_000, what: 'the call to be over' });
+    await until(() => admin.records.length > records, { deadlineMs: 20_000, what: 'the call to be over' });
     expect(admin.records.at(-1)).toMatchObject({ operator: 'ann', action: 'approvals request', outcome: 'body_incomplete' });
     expect(await admin.store.listApprovals()).toEqual(before);
   });

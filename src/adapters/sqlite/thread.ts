@@ -66,7 +66,9 @@ export function startThread<Question extends { readonly op: string }, Answer>(se
 
 type Post<Question> = (number: number, question: Question | Close) => void;
 
-const unhurriedMsMax = 5;
+const unhurriedMsMax = 2;
+/** So many are worth a message of their own. */
+const unhurriedMax = 8;
 
 function openPost<Question extends { readonly op: string }>(
   worker: Worker,
@@ -87,7 +89,7 @@ function openPost<Question extends { readonly op: string }>(
   };
   return (number, question) => {
     unsent.push({ number, question });
-    if (unhurried.has(question.op)) {
+    if (unhurried.has(question.op) && unsent.length < unhurriedMax) {
       later ??= setTimeout(send, unhurriedMsMax);
     } else if (!isSoon) {
       isSoon = true;

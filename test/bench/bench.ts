@@ -9,19 +9,22 @@ import { barsMissed, memoryText, ratiosText, tableText } from './report.ts';
 import { openSite, startProvider, type BenchProvider, type Chain, type Row, type Site } from './site.ts';
 import { requireWrk } from './wrk.ts';
 
-const usage = `Usage: npm run bench -- [--json FILE] [--quick] [--help]
+const usage = `Usage: npm run bench -- [--json FILE] [--rows LIST] [--quick] [--help]
 
 Measures Envoy alone, Envoy with a sidecar that decides nothing (noop) and Envoy with Sallyport (scope: virtual key, model
 scope, key over SDS; limits: the same under limits at six levels, kept in a file; limits-redis: kept in Redis), in both chains, with 1 KiB chat requests and answers over TLS at 1, 16 and 64 connections.
 All rows run at once and take turns, so that a noisy machine is noisy for all of them. Needs wrk.
 
   --json FILE   writes the figures as an array of objects
+  --rows LIST   only these rows beside envoy-alone and noop: scope,limits,limits-redis; the ledgers alone are measured too where
+                limits are among them
   --quick       a tenth of the time; the figures are rough
   --help        prints this
 
 Exit code: 0 where every bar is met, 1 where one is missed or the run could not be made.
 `;
 
+const ROWS: readonly Row[] = ['noop', 'scope', 'limits', 'limits-redis'];
 const CHAINS: readonly Chain[] = ['authz+proc', 'proc'];
 const CONCURRENCIES: readonly number[] = [1, 16, 64];
 
@@ -40,10 +43,10 @@ const say = (text: string): void => {
   process.stderr.write(`bench: ${text}\n`);
 };
 
-async function openSites(provider: BenchProvider, redis: RedisServer): Promise<readonly Site[]> {
+async function openSites(provider: BenchProvider, redis: RedisServer, rows: readonly Row[]): Promise<readonly Site[]> {
   const sites: Site[] = [await openSite({ row: 'envoy-alone', chain: 'authz+proc', provider })];
   for (const chain of CHAINS) {
-    for (const row of ['noop', 'scope', 'limits', 'limits-redis'] satisfies readonly Row[]) {
+    for (const row of rows) {
       sites.push(await openSite({ row, chain, provider, redis }));
     }
   }
@@ -91,13 +94,13 @@ const figuresOfLedger = ({ suite, row, concurrency, pairsPerSecond, p50Ms, p99Ms
   errors: 0,
 });
 
-async function run(pace: Pace, jsonFile: string | undefined): Promise<number> {
+async function run(pace: Pace, rows: readonly Row[], jsonFile: string | undefined): Promise<number> {
   requireWrk();
   const startedMs = performance.now();
   await using stack = new AsyncDisposableStack();
   const provider = stack.use(await startProvider());
   const redis = stack.use(await startRedis());
-  const sites = (await openSites(provider, redis)).map((site) => stack.use(site));
+  const sites = (await openSites(provider, redis, rows)).map((site) => stack.use(site));
   say(`${String(sites.length)} sites are up; warming up`);
   for (const site of sites) {
     await burst(site, provider, 16, pace.warmUpS);
@@ -107,7 +110,7 @@ async function run(pace: Pace, jsonFile: string | undefined): Promise<number> {
   for (const site of sites.filter((each) => each.row === 'scope')) {
     memory.push([site.chain, await watchMemory(site, provider, pace.memoryRequests)]);
   }
-  const ledgers = await measureLedgers(redis, pace.ledgerMs);
+  const ledgers = rows.includes('limits') ? await measureLedgers(redis, pace.ledgerMs) : [];
   const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${String(cpus().length)} cores, ${String(Math.round(totalmem() / 1_024 ** 3))} GiB, Node ${process.version}`;
   process.stdout.write(
     `\n${machine}; sidecars run src/ through type stripping\n\n${tableText(cells)}\n${ratiosText(cells)}\n${memoryText(memory)}\n${ledgersText(ledgers)}\n`,
@@ -126,13 +129,24 @@ async function run(pace: Pace, jsonFile: string | undefined): Promise<number> {
 async function main(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...args],
-    options: { json: { type: 'string' }, quick: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+    options: {
+      json: { type: 'string' },
+      rows: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
   });
   if (values.help) {
     process.stdout.write(usage);
     return 0;
   }
-  return run(values.quick ? quickPace : fullPace, values.json);
+  const wanted = values.rows?.split(',');
+  const unknown = wanted?.find((name) => !ROWS.some((row) => row === name));
+  if (unknown !== undefined) {
+    throw new Error(`no row "${unknown}"; there are ${ROWS.join(', ')}`);
+  }
+  const rows = ROWS.filter((row) => row === 'noop' || (wanted?.includes(row) ?? true));
+  return run(values.quick ? quickPace : fullPace, rows, values.json);
 }
 
 // Each process that is started waits for the exit of this one, to end with it.

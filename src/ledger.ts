@@ -3,9 +3,10 @@ import { openSqliteLedger } from './adapters/sqlite/ledger-store.ts';
 import type { Settings } from './config/settings.ts';
 import type { Secret } from './core/secret.ts';
 import type { Ledger } from './ports/ledger.ts';
+import type { LedgerRecovery, StoreIdentity } from './ports/recovery.ts';
 import { openSecretStores, secretReference } from './secrets.ts';
 
-export interface OpenLedger extends Ledger {
+export interface OpenLedger extends Ledger, LedgerRecovery {
   /** False while holds cannot be taken. */
   healthy(): boolean;
   close(): Promise<void>;
@@ -14,12 +15,12 @@ export interface OpenLedger extends Ledger {
 /** A secret store that hangs must not hang the start. */
 const secretMsMax = 10_000;
 
-/** The ledger that the settings name, open. Throws `StoreError` or `SecretError`, and an `Error` that says what to do. */
-export async function openLedger(settings: Settings): Promise<OpenLedger> {
+/** The ledger that the settings name, open. `known`: what this process counted on when it last ran. Throws `StoreError` or `SecretError`, and an `Error` that says what to do. */
+export async function openLedger(settings: Settings, known?: StoreIdentity): Promise<OpenLedger> {
   const { ledger } = settings;
   const reserveWaitMs = settings.edge.storeTimeoutMs;
   if (ledger.kind === 'embedded') {
-    return openSqliteLedger({ path: ledger.path, reserveWaitMs });
+    return openSqliteLedger({ path: ledger.path, reserveWaitMs, ...(known !== undefined && { known }) });
   }
   // Its client is loaded only where it is used.
   const { openRedisLedger } = await import('./adapters/redis/ledger.ts');
@@ -41,6 +42,7 @@ export async function openLedger(settings: Settings): Promise<OpenLedger> {
       url: ledger.url,
       domain: ledger.domain,
       reserveWaitMs,
+      ...(known !== undefined && { known }),
       ...(password === undefined ? {} : { password }),
       ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
       ...(ledger.ca === undefined ? {} : { ca: readFileSync(ledger.ca, 'utf8') }),

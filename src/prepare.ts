@@ -59,7 +59,7 @@ export function prepareLimits({ limits, policies, organisations }: Settings): Li
   };
 }
 
-const preparePrices = ({ providers, prices }: Settings): PriceBook =>
+export const preparePrices = ({ providers, prices }: Settings): PriceBook =>
   openPriceBook({
     providers: new Map([...providers].map(([name, { api, host, priceList }]) => [name, { api, host, priceList }])),
     prices,

@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { openJournal } from './adapters/journal/journal.ts';
+import type { Log } from './adapters/telemetry/log.ts';
 import type { Metrics } from './adapters/telemetry/metrics.ts';
 import type { Settings } from './config/settings.ts';
+import { never } from './core/assert.ts';
+import { systemClock } from './core/clock.ts';
 import { fault } from './core/outcome.ts';
 import { openLedger, type OpenLedger } from './ledger.ts';
 import { openHolds, type Holds } from './pipeline/holds.ts';
+import { openRecovery, type Recovery, type RecoveryStep } from './pipeline/recovery.ts';
 import type { LimitTables } from './policy/limits/applicable.ts';
+import type { Journal } from './ports/journal.ts';
 import type { Telemetry } from './ports/telemetry.ts';
-
-const idTimeCharacters = 9;
-
-/** Unguessable, and in the order of time: neighbours then lie on the same pages of an index. */
-const holdId = (): string => `${Date.now().toString(36).padStart(idTimeCharacters, '0')}${randomUUID()}`;
 
 /** For settlements of the last exchanges to be acknowledged. */
 const closeMsMax = 5_000;
@@ -26,27 +29,73 @@ export interface Quota {
   close(): Promise<void>;
 }
 
-export function openQuota(telemetry: Pick<Telemetry, 'hold' | 'limitReached'>): Quota {
-  let open: { readonly ledger: OpenLedger; readonly holds: Holds } | undefined;
+export interface QuotaOptions {
+  readonly telemetry: Pick<Telemetry, 'hold' | 'limitReached'>;
+  readonly log: Pick<Log, 'info' | 'error' | 'warn'>;
+  /** Which process of the settings this is: each has a journal of its own. */
+  readonly instance: number;
+}
+
+interface Open {
+  readonly ledger: OpenLedger;
+  readonly journal: Journal;
+  readonly holds: Holds;
+  readonly recovery: Recovery;
+}
+
+export function openQuota({ telemetry, log, instance }: QuotaOptions): Quota {
+  let open: Open | undefined;
   return {
     holds: {
       take: async (question) => (open === undefined ? fault('limits', 'store', 'the ledger is not open') : open.holds.take(question)),
     },
     async prepare(settings, limits) {
       if (open === undefined && limits.any) {
-        const ledger = await openLedger(settings);
-        open = { ledger, holds: openHolds({ ledger, telemetry, newId: holdId }) };
+        const journal = openJournal({ path: journalPath(settings, instance), clock: systemClock });
+        const ledger = await openLedger(settings, journal.known());
+        const holds = openHolds({ ledger, journal, telemetry, newId: randomUUID });
+        const name = `${hostname()} instance ${String(instance)}`;
+        const recovery = openRecovery({ ledger, journal, name, tell: (step) => logStep(log, step) });
+        open = { ledger, journal, holds, recovery };
       }
     },
     measure(metrics) {
       metrics.ledgerHealthy.set(open === undefined || open.ledger.healthy() ? 1 : 0);
+      metrics.ledgerLost.set(open?.recovery.isLost() === true ? 1 : 0);
+      metrics.journalHealthy.set(open === undefined || open.journal.healthy() ? 1 : 0);
       metrics.holdsOpen.set(open?.holds.open() ?? 0);
       metrics.resolutionsWaiting.set(open?.holds.unacknowledged() ?? 0);
     },
     ready: () => open === undefined || open.ledger.healthy(),
     async close() {
+      await open?.recovery.close();
       await open?.holds.close(closeMsMax);
       await open?.ledger.close();
+      open?.journal.close();
     },
   };
+}
+
+const journalPath = ({ journals }: Settings, instance: number): string => join(journals, `journal-${String(instance)}.jsonl`);
+
+function logStep(log: QuotaOptions['log'], step: RecoveryStep): void {
+  switch (step.kind) {
+    case 'lost':
+      log.error(
+        { change: step.change.kind },
+        'the ledger is not the store it was: nothing strict is admitted until "sallyport usage restore" or "sallyport usage accept"',
+      );
+      return;
+    case 'restored':
+      log.warn({ holds: step.report.holds }, 'the journal of this process was told to the ledger again');
+      return;
+    case 'went-on':
+      log.info('the ledger was accepted as it is: requests are admitted again');
+      return;
+    case 'failed':
+      log.error({ reason: step.reason }, 'the ledger could not be restored yet; it is tried again');
+      return;
+    default:
+      never(step);
+  }
 }

@@ -17,6 +17,7 @@ import { demoCommand } from './demo-command.ts';
 import { openLedger } from './ledger.ts';
 import { openCredentials } from './pipeline/credentials.ts';
 import { pepperName } from './pipeline/ports.ts';
+import { loadPricedSettings } from './pricing.ts';
 import { openSecretStores, pepperEntry } from './secrets.ts';
 import { serveCommand } from './serve-command.ts';
 
@@ -26,7 +27,7 @@ const defaultFile = 'sallyport.yaml';
 const commandsOf = (file: string): readonly Command[] => [
   serveCommand(file),
   demoCommand,
-  checkCommand(file),
+  checkCommand(file, loadPricedSettings),
   envoyCommand(file),
   keysCommand,
   blockCommand,

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { EXIT, type Command } from './cli/command.ts';
-import { loadSettings } from './config/load.ts';
 import { watchContent } from './config/watch.ts';
+import { loadPricedSettings } from './pricing.ts';
 import { startSidecar } from './serve.ts';
 
 const usage = `Usage: sallyport serve [--instance N] [--config FILE]
@@ -31,7 +31,7 @@ export const serveCommand = (file: string): Command => ({
       context.stderr(`sallyport serve: --instance takes a number from 0 to 63\n${usage}`);
       return EXIT.usage;
     }
-    const settings = loadSettings(file);
+    const settings = loadPricedSettings(file);
     if (parsed >= settings.listen.grpc.length) {
       context.stderr(
         `sallyport serve: --instance ${String(parsed)}: listen.grpc names ${String(settings.listen.grpc.length)} listener(s)\n`,
@@ -41,7 +41,7 @@ export const serveCommand = (file: string): Command => ({
     const sidecar = await startSidecar(settings, parsed);
     context.stdout(`${JSON.stringify({ level: 'info', ...sidecar.ports, msg: 'listening' })}\n`);
     const watch = watchContent(file, () => {
-      void sidecar.reload(() => loadSettings(file));
+      void sidecar.reload(() => loadPricedSettings(file));
     });
     process.on('SIGHUP', () => {
       watch.now();

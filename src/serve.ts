@@ -56,7 +56,7 @@ export async function startSidecar(settings: Settings, instance: number, logFile
   const { log, metrics, keys } = parts;
   const telemetry = openTelemetry(parts, metrics);
   let sds: SdsService | undefined;
-  const quota = openQuota(telemetry);
+  const quota = openQuota({ telemetry, log, instance });
   const live = await openLive(settings, log, (name) => sds?.push(name));
   await quota.prepare(settings, live.current().decisions.limits);
   const seals = openSeals(live.ports.credentials, systemClock);

@@ -27,13 +27,16 @@ One finding a line: severity, id, place, message. docs/check.md explains every i
 Exit code 0: no error; 1: errors, or something could not be read; 2: called wrongly.
 `;
 
-const checkAction = (file: string): Action => ({
+/** Throws `SettingsError`. */
+type LoadSettings = (file: string) => Settings;
+
+const checkAction = (file: string, load: LoadSettings): Action => ({
   name: 'check',
   usage,
   names: { texts: ['envoy', 'admin'], flags: ['alone', 'strict'] },
   work: async (args, context) => {
     refusePositionals(args);
-    const findings = await findingsFor(args, file);
+    const findings = await findingsFor(args, file, load);
     const errors = findings.filter(({ severity }) => severity === 'error').length;
     const warnings = findings.length - errors;
     const text = findings.map((finding) => `${describeFinding(finding)}\n`).join('');
@@ -52,7 +55,7 @@ const counted = (count: number, word: string): string => `${count === 0 ? 'no' :
 const describeFinding = ({ severity, id, where, message }: Finding): string =>
   `${severity} ${id} ${where}: ${message}`.replace(/\p{Cc}/gu, '?');
 
-async function findingsFor(args: Arguments, file: string): Promise<readonly Finding[]> {
+async function findingsFor(args: Arguments, file: string, load: LoadSettings): Promise<readonly Finding[]> {
   const envoy = args.text('envoy');
   const admin = args.text('admin');
   if (envoy !== undefined && admin !== undefined) {
@@ -62,7 +65,7 @@ async function findingsFor(args: Arguments, file: string): Promise<readonly Find
   if (args.has('alone') && !elsewhere) {
     throw new UsageError('--alone belongs to --envoy or --admin');
   }
-  const settings = args.has('alone') ? undefined : readSettings(file);
+  const settings = args.has('alone') ? undefined : readSettings(file, load);
   if (settings instanceof SettingsError) {
     return problemsOf(settings, file);
   }
@@ -75,9 +78,9 @@ async function findingsFor(args: Arguments, file: string): Promise<readonly Find
   return settings === undefined ? [] : [...lint(rendered(settings), settings), ...checkEnvironment(settings)];
 }
 
-function readSettings(file: string): Settings | SettingsError {
+function readSettings(file: string, load: LoadSettings): Settings | SettingsError {
   try {
-    return loadSettings(file);
+    return load(file);
   } catch (error) {
     if (error instanceof SettingsError) {
       return error;
@@ -108,10 +111,10 @@ function lint({ config, resources }: EnvoyConfig, settings: Settings | undefined
   }
 }
 
-/** Judges settings, rendered and running configurations. `file` is the settings file. */
-export const checkCommand = (file: string): Command => ({
+/** Judges settings, rendered and running configurations. `file` is the settings file, which `load` reads and judges. */
+export const checkCommand = (file: string, load: LoadSettings = loadSettings): Command => ({
   name: 'check',
   summary: 'find what is unsafe in the settings or in Envoy’s configuration',
   usage,
-  run: (args, context) => runAction(checkAction(file), args, context),
+  run: (args, context) => runAction(checkAction(file, load), args, context),
 });

@@ -20,6 +20,8 @@ describe('what an answer is charged', () => {
   beforeAll(async () => {
     door = await openDoor({
       settings: (settings) => {
+        // The other files of limits run on the default chain.
+        settings.edge.chain = 'proc';
         settings.models['large'] = { targets: [{ provider: 'alpha', model: 'alpha-large' }], output: { default: 100 }, firstByte: '5s' };
         settings.models['spare'] = {
           targets: [

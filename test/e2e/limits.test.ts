@@ -28,7 +28,7 @@ describe('limits through Envoy', () => {
           'tight-app': { policy: 'tight' },
           'single-app': { policy: 'single' },
         };
-        settings.policies['dear'] = { models: ['large', 'small'], limits: { budget: '0.01 USD/day' } };
+        settings.policies['dear'] = { models: ['large'], limits: { budget: '0.01 USD/day' } };
         settings.policies['tight'] = { models: ['large'], limits: { tokens: '300/h' } };
         settings.policies['single'] = { models: ['large'], limits: { concurrent: 1 } };
         settings.prices = { providers: { alpha: { 'alpha-large': { input: 10, output: 20 } } } };
@@ -149,9 +149,9 @@ describe('limits through Envoy', () => {
     expect(door.arrived()).toBe(arrivedBefore);
   });
 
-  it('Q3: a model without a price is refused under a budget', async () => {
+  it('Q3: what has no known price is refused under a budget', async () => {
     const { key } = await door.createKey({ client: 'budget-app' });
-    const asking = door.openai(key).chat.completions.create({ model: 'small', ...ask, max_completion_tokens: 5 });
+    const asking = door.openai(key).chat.completions.create({ model: 'large', ...ask, max_completion_tokens: 5, service_tier: 'priority' });
     await expect(asking).rejects.toMatchObject({ status: 403, code: 'price_unknown' });
   });
 

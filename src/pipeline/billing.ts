@@ -46,10 +46,11 @@ const errorsFrom = 400;
 
 export function billing(head: AnswerHead, facts: BillingFacts): Billing {
   const targets = facts.worst?.targets ?? [];
-  const silent = silentBefore(head, facts);
-  const before = sumOf(targets.slice(0, silent));
+  const count = silentBefore(head, facts);
+  const silent = dearestOf(targets.slice(0, (head.attempts ?? 1) - 1), count);
+  const before = sumOf(silent);
   if (head.provider === undefined) {
-    return ownAnswer(head, silent, before);
+    return ownAnswer(head, count > 0, before);
   }
   const answered = answeredBy(head, facts.attempts);
   if (answered < 0) {
@@ -59,20 +60,24 @@ export function billing(head: AnswerHead, facts: BillingFacts): Billing {
     return { kind: 'answered', before, answered };
   }
   const worked = UNFINISHED.has(head.status) ? targets.slice(answered, answered + 1) : [];
-  return { kind: 'unbilled', before: sumOf([...targets.slice(0, silent), ...worked]) };
+  return { kind: 'unbilled', before: sumOf([...silent, ...worked]) };
 }
 
 /** An answer of Envoy's own. */
-function ownAnswer({ details }: AnswerHead, silent: number, before: Amounts): Billing {
+function ownAnswer({ details }: AnswerHead, hasSilent: boolean, before: Amounts): Billing {
   if (!UNREACHED.test(details)) {
     return { kind: 'held' };
   }
-  return silent > 0 ? { kind: 'unbilled', before } : { kind: 'unreached' };
+  return hasSilent ? { kind: 'unbilled', before } : { kind: 'unreached' };
 }
 
 /** How many targets may have been given up on only because they were silent. */
 const silentBefore = ({ attempts = 1 }: AnswerHead, { waitedMs, firstByteMs }: BillingFacts): number =>
   Math.max(0, Math.min(attempts - 1, Math.floor(waitedMs / firstByteMs)));
+
+/** The time tells how many were silent, not which: others may have failed at once before them. */
+const dearestOf = (targets: readonly TargetWorst[], count: number): readonly TargetWorst[] =>
+  targets.toSorted((left, right) => right.nanoUsd - left.nanoUsd).slice(0, count);
 
 /** Which attempt the answer comes from; below 0 where that cannot be. Attempts beyond the order stay on its last target. */
 function answeredBy({ attempts = 1, provider }: AnswerHead, order: readonly Attempt[]): number {

@@ -94,7 +94,8 @@ export function describeTime(stage: LedgerStage): void {
     it('Q17: begin anew with the period that the store is in, without anybody doing anything', async () => {
       const periods = periodsMeeting(await stage.now(), hourMs);
       const counter = budget('b', 100, periods);
-      await stage.grant([counter], spend(100));
+      const { id } = await stage.grant([counter], spend(100));
+      await stage.ledger.settle(id, amounts({ nanoUsd: 100 }));
       const refusal = await stage.refuse([counter], spend(1));
       expect(refusal.roomAtMs).toBe(periods[0].toMs);
       await stage.under.advance((refusal.shortage.retryAfterMs ?? 0) - slackMs);
@@ -122,14 +123,30 @@ export function describeTime(stage: LedgerStage): void {
       const until = (id: string, toMs: number): Period => ({ id, fromMs: nowMs - dayMs, toMs });
       const day = budget('day', 10, [until('1', nowMs + hourMs), { id: '2', fromMs: nowMs + hourMs, toMs: nowMs + dayMs }]);
       const month = budget('month', 25, [until('m', nowMs + 20 * dayMs)]);
-      await stage.grant([day, month], spend(10));
+      const first = await stage.grant([day, month], spend(10));
+      await stage.ledger.settle(first.id, amounts({ nanoUsd: 10 }));
       expect((await stage.refuse([day, month], spend(1))).shortage.index).toBe(0);
       await stage.under.advance(hourMs);
-      await stage.grant([day, month], spend(10));
+      const second = await stage.grant([day, month], spend(10));
+      await stage.ledger.settle(second.id, amounts({ nanoUsd: 10 }));
       const refusal = await stage.refuse([day, month], spend(10));
       expect(refusal.shortage.index).toBe(1);
       expect(refusal.roomAtMs).toBe(nowMs + 20 * dayMs);
       expect((await stage.refuse([day, month], spend(26))).shortage.retryAfterMs).toBeUndefined();
+    });
+
+    it('Q5: that are only held have room again soon, and at the end of their period at the latest', async () => {
+      const periods = periodsMeeting(await stage.now(), hourMs);
+      const counter = budget('b', 100, periods);
+      const { id } = await stage.grant([counter], spend(60));
+      const refusal = await stage.refuse([counter], spend(50));
+      expect(refusal.shortage.retryAfterMs).toBe(1_000);
+      await stage.ledger.settle(id, amounts({ nanoUsd: 50 }));
+      await stage.grant([counter], spend(50));
+      expect((await stage.refuse([counter], spend(51))).roomAtMs).toBe(periods[0].toMs);
+      await stage.under.advance(hourMs - slackMs);
+      const last = await stage.refuse([counter], spend(50));
+      expect(last.shortage.retryAfterMs).toBeLessThanOrEqual(slackMs);
     });
 
     it('take nothing anywhere where no period is around the store’s now', async () => {

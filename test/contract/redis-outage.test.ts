@@ -24,6 +24,35 @@ const busyMsMax = 500;
 const counters = [requests('r', 100, dayMs), tokens('t', 1_000, dayMs), concurrent('c', 100), budget('b', 10_000)];
 const held = { requests: 1, tokens: 10, nanoUsd: 100 };
 
+const used = async (ledger: RedisLedger): Promise<readonly number[]> => (await ledger.usage(counters)).map((usage) => usage.used);
+
+/** Asks this often, and says how each ended and how long it took, in milliseconds, the shortest first. */
+async function timeRefusals(
+  ledger: RedisLedger,
+  count: number,
+): Promise<{ readonly codes: ReadonlySet<string>; readonly tookMs: readonly number[] }> {
+  const codes = new Set<string>();
+  const tookMs = await askAll(count, async () => {
+    const startedMs = performance.now();
+    const error: unknown = await ledger.reserve(holdOf(counters, { amounts: held })).catch((reason: unknown) => reason);
+    codes.add(error instanceof StoreError ? error.code : String(error));
+    return performance.now() - startedMs;
+  });
+  return { codes, tookMs: tookMs.toSorted((left, right) => left - right) };
+}
+
+const expectSoon = (tookMs: readonly number[]): void => {
+  expect(tookMs[Math.floor(tookMs.length / 2)]).toBeLessThan(decisionMsMax);
+  expect(tookMs.at(-1)).toBeLessThan(busyMsMax);
+};
+
+/** The server knows the scripts by then: one that it does not know is sent in two steps. */
+const warmUp = async (ledger: RedisLedger): Promise<void> => {
+  const request = holdOf([]);
+  await ledger.reserve(request);
+  await ledger.settle(request.id, NOTHING);
+};
+
 describe('the Redis store', () => {
   let server: RedisServer;
   let opened: RedisLedger[];
@@ -33,8 +62,6 @@ describe('the Redis store', () => {
     opened.push(ledger);
     return ledger;
   };
-  const used = async (ledger: RedisLedger): Promise<readonly number[]> => (await ledger.usage(counters)).map((usage) => usage.used);
-
   beforeEach(async () => {
     server = await startRedis();
     opened = [];
@@ -43,26 +70,6 @@ describe('the Redis store', () => {
     await Promise.all(opened.map((ledger) => ledger.close()));
     await server.stop();
   });
-
-  /** Asks this often, and says how each ended and how long it took, in milliseconds, the shortest first. */
-  async function timeRefusals(
-    ledger: RedisLedger,
-    count: number,
-  ): Promise<{ readonly codes: ReadonlySet<string>; readonly tookMs: readonly number[] }> {
-    const codes = new Set<string>();
-    const tookMs = await askAll(count, async () => {
-      const startedMs = performance.now();
-      const error: unknown = await ledger.reserve(holdOf(counters, { amounts: held })).catch((reason: unknown) => reason);
-      codes.add(error instanceof StoreError ? error.code : String(error));
-      return performance.now() - startedMs;
-    });
-    return { codes, tookMs: tookMs.toSorted((left, right) => left - right) };
-  }
-
-  const expectSoon = (tookMs: readonly number[]): void => {
-    expect(tookMs[Math.floor(tookMs.length / 2)]).toBeLessThan(decisionMsMax);
-    expect(tookMs.at(-1)).toBeLessThan(busyMsMax);
-  };
 
   it('Q9: grants exactly k of one limit to four processes', async () => {
     const ledgers = await askAll(4, () => open());
@@ -171,11 +178,9 @@ describe('the Redis store', () => {
 
   it('is not opened where the server may drop what it counts', async () => {
     await server.command('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
-    await expect(open()).rejects.toMatchObject({
-      name: 'StoreError',
-      code: 'refused',
-      cause: { message: expect.stringContaining('set "maxmemory-policy noeviction"') },
-    });
+    const error: unknown = await open().catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: 'StoreError', code: 'refused' });
+    expect(inspect(error)).toContain('set "maxmemory-policy noeviction"');
   });
 
   it('refuses, and says why, once the server’s memory is full, and charges nothing', async () => {
@@ -221,12 +226,6 @@ describe('the Redis store', () => {
     });
     afterEach(() => proxy.stop());
     const url = (): string => `redis://127.0.0.1:${String(proxy.port)}`;
-    /** The server knows the scripts by then: one that it does not know is sent in two steps. */
-    const warmUp = async (ledger: RedisLedger): Promise<void> => {
-      const request = holdOf([]);
-      await ledger.reserve(request);
-      await ledger.settle(request.id, NOTHING);
-    };
 
     it('Q15: notices within 2 s that a connection leads nowhere, and finds another', async () => {
       const ledger = await open({ ...hasty, url: url() });

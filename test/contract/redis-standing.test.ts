@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { createServer as createTlsServer, type Server } from 'node:tls';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openRedisLedger, type RedisLedger, type RedisLedgerOptions } from '../../src/adapters/redis/ledger.ts';
 import type { ServerChange } from '../../src/adapters/redis/standing.ts';
@@ -15,6 +16,9 @@ const changeMs = 20_000;
 const limit = [requests('r', 3, dayMs)];
 const refused = { name: 'StoreError', code: 'refused' };
 
+const changeOf = (ledger: RedisLedger): Promise<ServerChange> =>
+  until(() => ledger.change(), { deadlineMs: changeMs, what: 'the change to be noticed' });
+
 describe('a Redis store that is not the one it was', () => {
   let servers: RedisServer[];
   let opened: RedisLedger[];
@@ -28,9 +32,6 @@ describe('a Redis store that is not the one it was', () => {
     opened.push(ledger);
     return ledger;
   };
-  const changeOf = (ledger: RedisLedger): Promise<ServerChange> =>
-    until(() => ledger.change(), { deadlineMs: changeMs, what: 'the change to be noticed' });
-
   beforeEach(() => {
     servers = [];
     opened = [];
@@ -120,7 +121,7 @@ describe('a Redis store that is not the one it was', () => {
         },
         { deadlineMs: changeMs, what: 'the replica to refuse' },
       );
-      expect(answers.cause).toMatchObject({ message: expect.stringContaining('another server') });
+      expect(inspect(answers)).toContain('another server');
       const change = await changeOf(ledger);
       expect(change).toMatchObject({ kind: 'server', before: { epoch: direct.known().epoch } });
       expect(await ledger.openHolds()).toBe(1);

@@ -1,6 +1,6 @@
 import type { ReserveAnswer, SettleAnswer } from '../../core/ledger/hold.ts';
 import type { Usage } from '../../ports/ledger.ts';
-import { ENDED, GRANTED, REFUSED } from './scripts.ts';
+import { ENDED, GRANTED, REFUSED } from './codes.ts';
 import { badReply, parseList } from './server.ts';
 
 const digits = /^\d+$/;
@@ -26,7 +26,7 @@ export function parseReserve([code, atMs, index, retryAfterMs]: readonly number[
 
 const settleAnswers: readonly SettleAnswer[] = ['unknown', 'settled', 'ended'];
 
-export const parseSettle = ([, answer = -1]: readonly number[]): SettleAnswer => settleAnswers[answer] ?? unreadable();
+export const parseSettle = ([answer = -1]: readonly number[]): SettleAnswer => settleAnswers[answer] ?? unreadable();
 
 export function parseUsage([, , ...figures]: readonly number[], count: number): readonly Usage[] {
   return Array.from({ length: count }, (_, index) => ({

@@ -1,13 +1,24 @@
 import { must } from '../../core/assert.ts';
 import { mustBeAmounts, mustBeHold, mustBeLease } from '../../core/ledger/check.ts';
 import type { HoldRequest, ReserveAnswer } from '../../core/ledger/hold.ts';
-import type { Amounts, Counter } from '../../core/limit.ts';
+import type { Counter } from '../../core/limit.ts';
 import { StoreError } from '../../ports/key-store.ts';
 import type { Ledger, Usage } from '../../ports/ledger.ts';
 import { parseNumbers, parseReserve, parseSettle, parseUsage, unreadable } from './answers.ts';
+import { batched, type Ask } from './batch.ts';
 import type { Keys } from './keys.ts';
-import { hasDay, hasPeriods, keysFor, reserveQuestion, usageQuestion, type Question } from './questions.ts';
-import { OTHER_PERIOD, type Scripts } from './scripts.ts';
+import {
+  hasDay,
+  hasPeriods,
+  keysFor,
+  reserveQuestion,
+  resolveQuestion,
+  usageQuestion,
+  type Question,
+  type Resolution,
+} from './questions.ts';
+import { OTHER_PERIOD } from './codes.ts';
+import type { Scripts } from './scripts.ts';
 import type { Session } from './session.ts';
 import { readStatement } from './statement.ts';
 
@@ -36,15 +47,21 @@ export function countingOf(session: Session, { keys, scripts, reserveWaitMs, ans
     values: [epoch(), ...values],
   });
   const epoch = (): string => session.known().epoch ?? '';
+  const each = async (name: keyof Scripts, question: Question, waitMs: number): Promise<readonly (readonly number[])[]> =>
+    (await askFor(name, question, waitMs)).slice(1).map(parseNumbers);
+  const askReserve = batched((requests: readonly HoldRequest[], waitMs) =>
+    each('reserve', reserveQuestion(requests, keys, session.known(), session.nowMs()), waitMs),
+  );
+  const askResolve = batched((resolutions: readonly Resolution[], waitMs) =>
+    each('resolve', resolveQuestion(resolutions, keys, epoch()), waitMs),
+  );
 
   return {
     reserve: async (request) => {
       mustBeHold(request);
       mustBeShort(request.leaseMs);
       session.mustBeKnown();
-      return reserve(request, session, reserveWaitMs, (nowMs, waitMs) =>
-        ask('reserve', reserveQuestion(request, keys, session.known(), nowMs), waitMs),
-      );
+      return reserve(request, session, reserveWaitMs, askReserve);
     },
     extend: async (ids, leaseMs) => {
       mustBeLease(leaseMs);
@@ -59,9 +76,9 @@ export function countingOf(session: Session, { keys, scripts, reserveWaitMs, ans
     },
     settle: async (id, amounts) => {
       mustBeAmounts(amounts);
-      return parseSettle(await ask('settle', about([keys.hold(id)], [id, ...figuresOf(amounts)])));
+      return parseSettle(await askResolve({ id, amounts }, answerWaitMs));
     },
-    cancel: async (id) => parseSettle(await ask('cancel', about([keys.hold(id)], [id]))),
+    cancel: async (id) => parseSettle(await askResolve({ id, amounts: undefined }, answerWaitMs)),
     reap: async () => (await ask('reap', about([], [])))[1] ?? unreadable(),
     openHolds: async () => (await ask('openHolds', about([], [])))[1] ?? unreadable(),
     usage: (counters) => usage(counters, session, (nowMs) => ask('usage', usageQuestion(counters, keys, epoch(), nowMs))),
@@ -79,23 +96,25 @@ export function countingOf(session: Session, { keys, scripts, reserveWaitMs, ans
 }
 
 async function reserve(
-  { counters, days }: HoldRequest,
+  request: HoldRequest,
   session: Session,
   waitMs: number,
-  ask: (nowMs: number, waitMs: number) => Promise<readonly number[]>,
+  ask: Ask<HoldRequest, readonly number[]>,
 ): Promise<ReserveAnswer> {
   const untilMs = performance.now() + waitMs;
+  let leftMs = waitMs;
   let nowMs = session.nowMs();
   for (let guess = 0; guess < guessesMax; guess += 1) {
-    const answer = await ask(nowMs, Math.max(1, untilMs - performance.now()));
+    const answer = await ask(request, leftMs);
     if (answer[0] !== OTHER_PERIOD) {
       return parseReserve(answer);
     }
     nowMs = answer[1] ?? unreadable();
     session.setNow(nowMs);
-    if (!hasPeriods(counters, nowMs) || !hasDay(days, nowMs)) {
+    if (!hasPeriods(request.counters, nowMs) || !hasDay(request.days, nowMs)) {
       break;
     }
+    leftMs = Math.max(1, untilMs - performance.now());
   }
   return { kind: 'clock', atMs: nowMs };
 }
@@ -116,8 +135,6 @@ async function usage(
   }
   throw new StoreError('refused', new Error('a budget has no period around the now of the store: set the clocks of both'));
 }
-
-const figuresOf = ({ requests, tokens, nanoUsd }: Amounts): readonly number[] => [requests, tokens, nanoUsd];
 
 function mustBeShort(leaseMs: number): void {
   must(leaseMs <= leaseMsMax, 'a lease is of at most 30 days');

@@ -10,6 +10,8 @@ export interface Keys {
   readonly due: string;
   /** Of the statement, the days there are. */
   readonly days: string;
+  /** What processes and operators say about a memory that was lost. */
+  readonly notes: string;
   readonly hold: (id: string) => string;
   readonly counter: (key: string) => string;
   /** The statement of one day. */
@@ -27,6 +29,7 @@ export function keysOf(domain?: string): Keys {
     clock: `${prefix}clock`,
     due: `${prefix}due`,
     days: `${prefix}days`,
+    notes: `${prefix}notes`,
     hold: (id) => `${prefix}h:${id}`,
     counter: (key) => `${prefix}c:${key}`,
     lines: (day) => `${prefix}s:${day}`,

@@ -1,10 +1,13 @@
 import type { Secret } from '../../core/secret.ts';
 import type { Ledger } from '../../ports/ledger.ts';
+import type { LedgerRecovery } from '../../ports/recovery.ts';
 import { parseAddress } from './address.ts';
 import { countingOf } from './counting.ts';
 import { keysOf } from './keys.ts';
 import { openLink, type Link } from './link.ts';
-import { makeScripts, type TimeSource } from './scripts.ts';
+import { knownByStore, recoveryOf } from './recovery.ts';
+import type { TimeSource } from './lua-begin.ts';
+import { makeScripts } from './scripts.ts';
 import { openSession } from './session.ts';
 import type { Identity, ServerChange } from './standing.ts';
 
@@ -35,7 +38,7 @@ export interface RedisLedgerOptions {
   readonly time?: { readonly source: TimeSource; readonly nowMs: () => number };
 }
 
-export interface RedisLedger extends Ledger {
+export interface RedisLedger extends Ledger, LedgerRecovery {
   /** True while the store is the one that is known, and answered within the last 2 s. */
   healthy(): boolean;
   /** Calls once for each change of the store. From the change on `reserve` throws `StoreError` `refused`, until it is accepted. */
@@ -59,28 +62,39 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
   const keys = keysOf(domain);
   const scripts = makeScripts(time?.source);
   const link = openLink({ address: parseAddress(url), password, sentinelPassword, ca });
-  const session = await openSession(time === undefined ? link : timed(link, time.nowMs), {
-    keys,
-    look: scripts.look,
-    known,
-    openWaitMs: options.openWaitMs ?? openWaitMsDefault,
-  });
+  const openWaitMs = options.openWaitMs ?? openWaitMsDefault;
+  const answerWaitMs = options.answerWaitMs ?? answerWaitMsDefault;
+  const session = await openSession(time === undefined ? link : timed(link, time.nowMs), { keys, look: scripts.look, known, openWaitMs });
+  const left = known === undefined ? await orClose(session, knownByStore(link, keys, openWaitMs)) : undefined;
+  if (left !== undefined) {
+    // What nobody has accepted since is not accepted by coming anew.
+    await session.close();
+    return openRedisLedger({ ...options, known: left });
+  }
   const counting = countingOf(session, {
     keys,
     scripts,
     reserveWaitMs: options.reserveWaitMs ?? reserveWaitMsDefault,
-    answerWaitMs: options.answerWaitMs ?? answerWaitMsDefault,
+    answerWaitMs,
   });
   return {
     ...counting,
+    ...recoveryOf(link, session, { keys, answerWaitMs, time }),
     epoch: session.epoch,
     healthy: session.healthy,
     onServerChange: session.onChange,
-    change: session.change,
     accept: session.accept,
-    known: session.known,
     close: session.close,
   };
+}
+
+async function orClose<Found>(session: Pick<RedisLedger, 'close'>, work: Promise<Found>): Promise<Found> {
+  try {
+    return await work;
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
 }
 
 /** Every script is told the time. */

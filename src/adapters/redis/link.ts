@@ -54,17 +54,7 @@ export function openLink(options: ConnectOptions): Link {
           },
         );
       }),
-    ready: async (waitMs) => {
-      const giveUpMs = performance.now() + waitMs;
-      while (client.status !== 'ready') {
-        if (performance.now() > giveUpMs || (lastError !== undefined && isLockedOut(lastError))) {
-          throw lastError ?? new StoreError('timeout', new Error(`no connection to the store within ${String(waitMs)} ms`));
-        }
-        await new Promise((resolve) => {
-          setTimeout(resolve, pollMs);
-        });
-      }
-    },
+    ready: (waitMs) => untilReady(client, () => lastError, waitMs),
     onConnection: (listener) => {
       client.on('ready', () => {
         listener(true);
@@ -78,6 +68,19 @@ export function openLink(options: ConnectOptions): Link {
       client.disconnect();
     },
   };
+}
+
+async function untilReady(client: Client, lastError: () => StoreError | undefined, waitMs: number): Promise<void> {
+  const giveUpMs = performance.now() + waitMs;
+  while (client.status !== 'ready') {
+    const error = lastError();
+    if (performance.now() > giveUpMs || (error !== undefined && isLockedOut(error))) {
+      throw error ?? new StoreError('timeout', new Error(`no connection to the store within ${String(waitMs)} ms`));
+    }
+    await new Promise((resolve) => {
+      setTimeout(resolve, pollMs);
+    });
+  }
 }
 
 /** A server knows a script by its name until it restarts; only where it does not, the text is sent. */

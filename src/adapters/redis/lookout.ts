@@ -31,7 +31,6 @@ export function openLookout(link: Link, script: Script, keys: Keys): Lookout {
   let timer: NodeJS.Timeout | undefined;
   let offsetMs = 0;
   let seenAtMs = -Infinity;
-  let isLooking = false;
   let discarded = 0;
 
   const setNow = (nowMs: number): void => {
@@ -43,24 +42,13 @@ export function openLookout(link: Link, script: Script, keys: Keys): Lookout {
     seenAtMs = performance.now();
     return looked;
   };
-  const again = (): void => {
-    if (isLooking || tell === undefined) {
-      return;
-    }
-    isLooking = true;
+  const again = oneAtATime(async () => {
     const before = discarded;
-    look(lookWaitMs)
-      .then((looked) => {
-        if (before === discarded) {
-          tell?.(looked);
-        }
-      })
-      // A store that does not answer shows as one that is no longer fresh.
-      .catch(() => undefined)
-      .finally(() => {
-        isLooking = false;
-      });
-  };
+    const looked = await look(lookWaitMs);
+    if (before === discarded) {
+      tell?.(looked);
+    }
+  });
 
   return {
     look,
@@ -87,5 +75,19 @@ export function openLookout(link: Link, script: Script, keys: Keys): Lookout {
       tell = undefined;
       clearInterval(timer);
     },
+  };
+}
+
+/** Does nothing while it is busy. A store that does not answer shows as one that is no longer fresh. */
+function oneAtATime(work: () => Promise<void>): () => void {
+  let isBusy = false;
+  const done = (): void => {
+    isBusy = false;
+  };
+  return () => {
+    if (!isBusy) {
+      isBusy = true;
+      work().then(done, done);
+    }
   };
 }

@@ -3,126 +3,123 @@ import { SUB_BUCKETS } from '../../core/ledger/window.ts';
 /** Milliseconds that a key outlives what it counts, so that the server's own expiry never decides. */
 export const marginMs = 60_000;
 
-/** A budget is looked at for this long after its period. */
-const budgetKeptMs = 40 * 86_400_000;
+/** A place becomes free when somebody else's exchange ends: nobody knows when. */
+const slotRetryMs = 1_000;
 
-/** Longer than an open hold is known without anybody looking, so that a place in use never outlives, nor dies before, its hold. */
+/** Longer than an open hold is known without anybody looking, so that a place in use never dies before its hold. */
 export const slotsKeptMs = 400 * 86_400_000;
+/** The expiry of what stays is put off this seldom. */
+export const slotsRenewMs = 370 * 86_400_000;
 
 /**
- * Lua: counters as strings, the first byte saying their kind. A window is `w`, the sum of its sub-buckets (8 bytes) and the
- * sub-buckets, oldest first (16 bytes each: number, amount). Those that stopped to count are dropped from the front at the next
- * change, so a question costs what passed since the last one, not the length of the window. `states` holds what was read, and what
- * was written since. Numbers never go through Lua's own text, which keeps 14 digits.
+ * Lua: counters are strings of a letter and numbers of 8 bytes each, changed in place so that their expiry stays:
+ * `b` used, pending;
+ * `s` in use, when it expires;
+ * `w` sum, number and amount of the latest sub-bucket, number of the first, when it expires, bytes to skip; then the sub-buckets before the
+ * latest, oldest first (16 bytes each: number, amount). What costs is the change, not the length of the window: those that stopped to
+ * count are skipped. Numbers never go through Lua's own text, which keeps 14 digits.
+ *
+ * A script reads each counter once (`fetch`), works on its numbers (`opened`, `change`) and writes each that has changed once, at its end
+ * (`write_all`): requests that share a counter share the work.
  */
 export const luaCounters = `
 local EXACT = 9007199254740991
-local states = {}
+local call, pack, unpacked, floor = redis.call, struct.pack, struct.unpack, math.floor
+local raw, counters, changed, texts = {}, {}, {}, {}
+
+-- The server prints each number that it is given, which costs; times of one script are mostly the same.
+local function text(number)
+  local known = texts[number]
+  if not known then
+    known = string.format('%.0f', number)
+    texts[number] = known
+  end
+  return known
+end
+
+-- Of each counter. USED is the sum of a window, and the places in use.
+local KIND, KEY, X, USED, IS_CHANGED, STATE = 1, 2, 3, 4, 5, 6
+-- Of a budget, whose X is the end of its period.
+local PENDING = 7
+-- Of windows, whose X is their length, and of places. FROM is where the sub-buckets that count begin in STATE.
+local EXPIRY, BUCKET, AMOUNT, FIRST, FROM, OLD_BUCKET, OLD_AMOUNT, PATCHES = 7, 8, 9, 10, 11, 12, 13, 14
 
 local function bounded(sum) return math.min(math.max(0, sum), EXACT) end
 
-local function must_be(state, kind)
-  if state and string.byte(state) ~= kind then error('a counter is of another kind than its key says') end
-end
+local function bucket_at(time, window) return floor(time * ${SUB_BUCKETS} / window) end
 
 local function ends(bucket, window) return math.ceil((bucket + ${SUB_BUCKETS + 1}) * window / ${SUB_BUCKETS}) end
 
--- What counts in a window, and where the first sub-bucket that counts begins.
-local function live(state, window, now)
-  if not state then return 0, 10 end
-  local oldest = math.floor(now * ${SUB_BUCKETS} / window) - ${SUB_BUCKETS}
-  local sum, from = struct.unpack('>d', state, 2), 10
-  local is_exact = sum <= EXACT
+-- Leaves out the sub-buckets that stopped to count.
+local function trim(counter, oldest)
+  local state, sum, from, is_exact = counter[STATE], counter[USED], counter[FROM], counter[USED] <= EXACT
+  counter[FIRST] = counter[BUCKET]
   while from < #state do
-    local bucket, amount = struct.unpack('>dd', state, from)
-    if bucket >= oldest then break end
-    sum = sum - amount
+    local number, held = unpacked('<dd', state, from)
+    if number >= oldest then
+      counter[FIRST] = number
+      break
+    end
+    sum = sum - held
     from = from + 16
   end
-  if is_exact then return sum, from end
-  -- Beyond exact numbers differences drift: once the giant has passed, what is left must be right again.
-  sum = 0
-  for at = from, #state, 16 do
-    local _, amount = struct.unpack('>dd', state, at)
-    sum = sum + amount
+  if counter[BUCKET] < oldest then sum, counter[AMOUNT] = 0, 0 end
+  if not is_exact then
+    -- Beyond exact numbers differences drift: once the giant has passed, what is left must be right again.
+    sum = counter[AMOUNT]
+    for at = from, #state, 16 do
+      local _, held = unpacked('<dd', state, at)
+      sum = sum + held
+    end
   end
-  return sum, from
+  counter[USED], counter[FROM] = sum, from
 end
 
-local function used_of(kind, key, x, now)
-  local state = states[key]
-  if kind == 'c' then
-    must_be(state, 115)
-    return state and struct.unpack('>d', state, 2) or 0, 0
-  elseif kind == 'b' then
-    must_be(state, 98)
-    if not state then return 0, 0 end
-    local used, pending = struct.unpack('>dd', state, 2)
-    return used + pending, pending
-  end
-  must_be(state, 119)
-  local sum = live(state, x, now)
-  return sum, 0
-end
-
--- -1 = there never is room.
-local function room_after(kind, key, x, amount, limit, now)
-  if kind == 'c' or kind == 'b' then
-    if amount > limit then return -1 end
-    return kind == 'c' and 1000 or x - now
-  end
-  local state = states[key]
-  local sum, from = live(state, x, now)
-  for at = from, state and #state or 0, 16 do
-    local bucket, held = struct.unpack('>dd', state, at)
-    sum = sum - held
-    if sum + amount <= limit then return ends(bucket, x) - now end
-  end
-  return -1
-end
-
-local function put(key, state, forget)
-  states[key] = state
-  if state then
-    redis.call('SET', key, state, 'PXAT', forget + ${marginMs})
+-- The counter as it stands; nil where what is kept under its key is of another kind.
+local function opened(kind, key, x, now)
+  local counter = counters[key]
+  if counter then return counter end
+  local state = raw[key]
+  local letter = state and string.byte(state)
+  if kind == 'b' then
+    if letter and letter ~= 98 then return nil end
+    local used, pending = 0, 0
+    if state then used, pending = unpacked('<dd', state, 2) end
+    counter = { kind, key, x, used, false, state, pending }
+  elseif kind == 'c' then
+    if letter and letter ~= 115 then return nil end
+    local in_use, expiry = 0, 0
+    if state then in_use, expiry = unpacked('<dd', state, 2) end
+    counter = { kind, key, x, in_use, false, state, expiry }
+  elseif state then
+    if letter ~= 119 then return nil end
+    local sum, bucket, amount, first, expiry, skip = unpacked('<dddddd', state, 2)
+    counter = { kind, key, x, sum, false, state, expiry, bucket, amount, first, 50 + skip, false, 0, false }
+    local oldest = bucket_at(now, x) - ${SUB_BUCKETS}
+    if first < oldest or sum > EXACT then trim(counter, oldest) end
   else
-    redis.call('DEL', key)
+    counter = { kind, key, x, 0, false, false, 0, -1, 0, -1, 50, false, 0, false }
   end
+  counters[key] = counter
+  return counter
 end
+`;
 
-local function charge_window(key, window, bucket, change, now)
-  if ends(bucket, window) <= now then return end
-  local state = states[key]
-  local sum, from = live(state, window, now)
-  state = state or ''
-  local at, before = #state - 15, 0
-  while at >= from do
-    local number, amount = struct.unpack('>dd', state, at)
-    if number == bucket then before = amount end
-    if number <= bucket then break end
-    at = at - 16
+/** Lua: for a counter without room, milliseconds until there is; -1 = there never is. */
+export const luaRoom = `
+local function room_after(counter, amount, limit, now)
+  local kind, x = counter[KIND], counter[X]
+  if amount > limit then return -1 end
+  if kind == 'c' then return ${slotRetryMs} end
+  if kind == 'b' and counter[USED] + amount <= limit then return math.min(${slotRetryMs}, x - now) end
+  if kind == 'b' then return x - now end
+  local state, patches, sum = counter[STATE], counter[PATCHES], counter[USED]
+  for at = counter[FROM], state and #state or 0, 16 do
+    local number, held = unpacked('<dd', state, at)
+    sum = sum - (patches and patches[at] or held)
+    if sum + amount <= limit then return ends(number, x) - now end
   end
-  local is_there = before > 0
-  local amount = bounded(before + change)
-  local body = string.sub(state, from, is_there and at - 1 or at + 15)
-    .. (amount > 0 and struct.pack('>dd', bucket, amount) or '')
-    .. string.sub(state, math.max(at + 16, from))
-  if body == '' then return put(key, false) end
-  put(key, 'w' .. struct.pack('>d', sum - before + amount) .. body, ends(struct.unpack('>d', body, #body - 15), window))
-end
-
-local function charge(kind, key, x, y, change, pending, now)
-  if change == 0 and pending == 0 then return end
-  local state = states[key]
-  if kind == 'c' then
-    local in_use = bounded((state and struct.unpack('>d', state, 2) or 0) + change)
-    put(key, in_use > 0 and 's' .. struct.pack('>d', in_use), now + ${slotsKeptMs})
-  elseif kind == 'b' then
-    local used, reserved = 0, 0
-    if state then used, reserved = struct.unpack('>dd', state, 2) end
-    put(key, 'b' .. struct.pack('>dd', bounded(used + change - pending), bounded(reserved + pending)), x + ${budgetKeptMs})
-  elseif change ~= 0 then
-    charge_window(key, x, y, change, now)
-  end
+  if counter[OLD_BUCKET] and sum - counter[OLD_AMOUNT] + amount <= limit then return ends(counter[OLD_BUCKET], x) - now end
+  return ends(counter[BUCKET], x) - now
 end
 `;

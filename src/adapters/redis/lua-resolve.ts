@@ -1,106 +1,129 @@
 import { REAPED_MAX } from '../../core/ledger/ledger.ts';
-import { marginMs, slotsKeptMs } from './lua-counters.ts';
+import { marginMs } from './lua-counters.ts';
 
 /** How long an id that was settled or cancelled is known, so that repeating the question is harmless. */
 export const endedKeptMs = 600_000;
 /** How long an expired hold waits for its true figure: a sidecar that was killed may come back late. */
 const expiredKeptMs = 86_400_000;
+/** An open hold is known until it is resolved; that nobody looks for a year is taken for never. */
+export const openKeptMs = 365 * 86_400_000;
 /** Lines of the statement. */
 const linesKeptMs = 400 * 86_400_000;
 
 /**
- * Lua: the end of a hold. Everything that is changed is read before the first change: where a key cannot be had (its slot is on its
- * way to another node of the cluster), the script fails with nothing changed.
- * A hold is `status, at, requests, tokens, nano-USD, key of its day, account`, and `kind, key, x, y` of each place, where x and y are
- * window and sub-bucket, or the end of the period; one that was settled or cancelled is `status, at`.
+ * Lua: the end of holds. Everything that is changed is read before the first change: where a key cannot be had (its slot is on its way to
+ * another node of the cluster), the script fails with nothing changed.
+ * A hold is `status, when it is forgotten, requests, tokens, nano-USD, when it was admitted, key of its day, account` and, one after the other,
+ * `kind, key, x` of its places; one that was settled or cancelled is `status, when it is forgotten`.
  */
 export const luaResolve = `
 local PREFIX = string.sub(KEYS[1], 1, -6)
+local PLACES = 9
+local lines = {}
 
-local function read_line(record)
-  local line = redis.call('HGET', record[6], record[7])
-  if not line then return false, 0, 0, 0 end
-  local requests, tokens, nano = string.match(line, '^(-?%d+) (-?%d+) (-?%d+)$')
-  return true, tonumber(requests), tonumber(tokens), tonumber(nano)
+-- Windows that stay as they are need not be read: most of all those of requests.
+local function stays(hold, kind)
+  return (kind == 'r' and hold.requests == hold.record[3]) or (kind == 't' and hold.tokens == hold.record[4])
 end
 
-local function add_line(record, is_there, requests, tokens, nano, now)
-  local forget = now + ${linesKeptMs}
-  if not is_there then
-    redis.call('ZADD', PREFIX .. 'days', forget, record[6])
-    redis.call('ZREMRANGEBYSCORE', PREFIX .. 'days', '-inf', now)
-    redis.call('PEXPIREAT', PREFIX .. 'days', forget + ${marginMs})
+-- Reads what is changed by these holds, and marks those whose counters are of another kind than their keys say.
+local function fetch(holds, now)
+  local keys, has_new = { KEYS[1] }, false
+  for _, hold in ipairs(holds) do
+    local record = hold.record
+    for p = PLACES, #record, 3 do
+      local key = record[p + 1]
+      if raw[key] == nil and not stays(hold, record[p]) then
+        raw[key] = false
+        keys[#keys + 1] = key
+      end
+    end
+    local line = lines[record[7]] or {}
+    lines[record[7]] = line
+    if line[record[8]] == nil then line[record[8]] = call('HGET', record[7], record[8]) end
+    has_new = has_new or not line[record[8]]
   end
-  redis.call('HSET', record[6], record[7], string.format('%.0f %.0f %.0f', requests, tokens, nano))
-  if not is_there then redis.call('PEXPIREAT', record[6], forget + ${marginMs}) end
-end
-
-local function resolve(hold, id, record, given, status, now)
-  local is_open = record[1] == 'o'
-  local held = { r = record[3], t = record[4], b = record[5] }
-  local keys = { KEYS[1] }
-  for p = 8, #record, 4 do keys[#keys + 1] = record[p + 1] end
-  local values = redis.call('MGET', unpack(keys))
-  for k = 2, #keys do states[keys[k]] = values[k] end
-  for p = 8, #record, 4 do used_of(record[p], record[p + 1], record[p + 2], now) end
-  local requests, tokens, nano = given.r, given.t, given.b
-  if not is_open then requests, tokens, nano = given.r - held.r, given.t - held.t, given.b - held.b end
-  if requests ~= 0 or tokens ~= 0 or nano ~= 0 then
-    local is_there, r, t, b = read_line(record)
-    add_line(record, is_there, bounded(r + requests), bounded(t + tokens), bounded(b + nano), now)
+  if has_new then call('EXISTS', PREFIX .. 'days') end
+  if #keys > 1 then
+    local values = call('MGET', unpack(keys))
+    for i = 2, #keys do raw[keys[i]] = values[i] end
   end
-  for p = 8, #record, 4 do
-    local kind = record[p]
-    if kind == 'c' then
-      if is_open then charge(kind, record[p + 1], 0, 0, -1, 0, now) end
-    else
-      charge(kind, record[p + 1], record[p + 2], record[p + 3], given[kind] - held[kind], is_open and -held[kind] or 0, now)
+  for _, hold in ipairs(holds) do
+    local record = hold.record
+    for p = PLACES, #record, 3 do
+      if not stays(hold, record[p]) and not opened(record[p], record[p + 1], record[p + 2], now) then hold.is_broken = true end
     end
   end
-  if status == 'e' then
-    record[1] = 'e'
-    redis.call('SET', hold, cmsgpack.pack(unpack(record)), 'PXAT', now + ${expiredKeptMs + marginMs})
+end
+
+local function add_line(day, account, requests, tokens, nano, now)
+  local forget, line = now + ${linesKeptMs}, lines[day][account]
+  if line then
+    local r, t, b = unpacked('<ddd', line)
+    requests, tokens, nano = r + requests, t + tokens, b + nano
   else
-    redis.call('SET', hold, cmsgpack.pack(status, record[2]), 'PXAT', now + ${endedKeptMs + marginMs})
+    call('ZADD', PREFIX .. 'days', forget, day)
+    call('ZREMRANGEBYSCORE', PREFIX .. 'days', '-inf', now)
+    call('PEXPIREAT', PREFIX .. 'days', forget + ${marginMs})
   end
-  if is_open then redis.call('ZREM', KEYS[3], id) end
+  local numbers = pack('<ddd', bounded(requests), bounded(tokens), bounded(nano))
+  call('HSET', day, account, numbers)
+  if not line then call('PEXPIREAT', day, forget + ${marginMs}) end
+  lines[day][account] = numbers
 end
 
--- 0 = unknown, 1 = resolved, 2 = had ended before
-local function finish(hold, id, value, given, status, now)
-  if not value then return 0 end
-  local record = { cmsgpack.unpack(value) }
-  if record[1] ~= 'o' and record[1] ~= 'e' then return 2 end
-  resolve(hold, id, record, given, status, now)
-  return 1
-end
-
-local function reap(now)
-  local ids = redis.call('ZRANGE', KEYS[3], '-inf', now, 'BYSCORE', 'LIMIT', 0, ${REAPED_MAX})
-  local reaped = 0
-  for _, id in ipairs(ids) do
-    local hold = PREFIX .. 'h:' .. id
-    local value = redis.call('GET', hold)
-    local record = value and { cmsgpack.unpack(value) } or {}
-    if record[1] == 'o' then
-      resolve(hold, id, record, { r = record[3], t = record[4], b = record[5] }, 'e', now)
-      reaped = reaped + 1
+local function resolve(hold, status, now)
+  local record, requests, tokens, nano = hold.record, hold.requests, hold.tokens, hold.nano
+  local is_open = record[1] == 'o'
+  local r, t, b, at = record[3], record[4], record[5], record[6]
+  for p = PLACES, #record, 3 do
+    local kind, x = record[p], record[p + 2]
+    local counter = counters[record[p + 1]]
+    if kind == 'c' then
+      if is_open then change(counter, 0, -1, 0, now) end
+    elseif kind == 'b' then
+      if is_open or nano ~= b then change(counter, 0, nano - b, is_open and -b or 0, now) end
     else
-      redis.call('ZREM', KEYS[3], id)
+      local by = kind == 'r' and requests - r or kind == 't' and tokens - t or 0
+      -- What has left its window is too late to matter.
+      if by ~= 0 and ends(bucket_at(at, x), x) > now then change(counter, bucket_at(at, x), by, 0, now) end
     end
   end
-  return reaped
+  local by_r, by_t, by_b = requests, tokens, nano
+  if not is_open then by_r, by_t, by_b = requests - r, tokens - t, nano - b end
+  if by_r ~= 0 or by_t ~= 0 or by_b ~= 0 then add_line(record[7], record[8], by_r, by_t, by_b, now) end
+  if status == 'e' then
+    record[1], record[2] = 'e', now + ${expiredKeptMs}
+    call('SET', hold.key, cmsgpack.pack(unpack(record)), 'PXAT', text(record[2] + ${marginMs}))
+  else
+    call('SET', hold.key, cmsgpack.pack(status, now + ${endedKeptMs}), 'PXAT', text(now + ${endedKeptMs + marginMs}))
+  end
+  if is_open then call('ZREM', KEYS[3], hold.id) end
 end
 `;
 
-/** An open hold is known until it is resolved; that nobody looks for a year is taken for never. */
-const openKeptMs = 365 * 86_400_000;
-
-/** Lua: a lease for an open hold; when the hold may be forgotten. */
-export const luaLease = `
-local function lease(id, ends_at, now)
-  redis.call('ZADD', KEYS[3], ends_at, id)
-  redis.call('PEXPIREAT', KEYS[3], now + ${slotsKeptMs})
-  return ends_at + ${openKeptMs + marginMs}
+/** Lua: ends holds whose lease has run out. A hold whose counters are not what they should be is left for an operator. */
+export const luaReap = `
+local function reap(now)
+  local ids, holds = call('ZRANGE', KEYS[3], '-inf', now, 'BYSCORE', 'LIMIT', 0, ${REAPED_MAX}), {}
+  for _, id in ipairs(ids) do
+    local key = PREFIX .. 'h:' .. id
+    local value = call('GET', key)
+    local record = value and { cmsgpack.unpack(value) } or {}
+    if record[1] == 'o' then
+      holds[#holds + 1] = { key = key, id = id, record = record, requests = record[3], tokens = record[4], nano = record[5] }
+    else
+      call('ZREM', KEYS[3], id)
+    end
+  end
+  fetch(holds, now)
+  local reaped = 0
+  for _, hold in ipairs(holds) do
+    if not hold.is_broken then
+      resolve(hold, 'e', now)
+      reaped = reaped + 1
+    end
+  end
+  return reaped
 end
 `;

@@ -1,6 +1,6 @@
 import { never } from '../../core/assert.ts';
 import type { HoldRequest } from '../../core/ledger/hold.ts';
-import type { Account, Counter, Period } from '../../core/limit.ts';
+import type { Account, Amounts, Counter, Period } from '../../core/limit.ts';
 import type { Keys } from './keys.ts';
 import type { Identity } from './standing.ts';
 
@@ -31,36 +31,75 @@ export const keysFor = (keys: Keys, ...others: readonly string[]): readonly stri
 
 /**
  * The periods are those of `nowMs`, which is a guess: the store refuses others than its own. So a script is told each key that it uses,
- * as a cluster wants it, and nothing of the periods that do not matter.
+ * as a cluster wants it, and nothing of the periods that do not matter. What a counter's key names, its kind and its window, is the same in
+ * all requests.
  */
-export function reserveQuestion(
-  { id, counters, amounts, leaseMs, account, days }: HoldRequest,
-  keys: Keys,
-  { epoch = '', runId }: Identity,
-  nowMs: number,
-): Question {
-  const day = periodAt(days, nowMs) ?? nowhere;
-  const names = keysFor(keys, keys.hold(id));
-  const figures = counters.flatMap((counter) => [counter.limit, ...boundsOf(counter, nowMs)]);
+export function reserveQuestion(requests: readonly HoldRequest[], keys: Keys, { epoch = '', runId }: Identity, nowMs: number): Question {
+  const names = [keys.epoch, keys.clock, keys.due, ...requests.map(({ id }) => keys.hold(id))];
+  const places = new Map<string, number>();
+  const placeOf = (key: string): number => {
+    const known = places.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    places.set(key, names.push(key));
+    return names.length;
+  };
+  const figures = requests.map((request) => figuresOf(request, nowMs, (counter) => placeOf(counterKey(counter, keys, nowMs))));
   return {
-    keys: [...names, ...counters.map((counter) => counterKey(counter, keys, nowMs))],
+    keys: names,
     values: [
       epoch,
       runId,
-      id,
-      leaseMs,
-      amounts.requests,
-      amounts.tokens,
-      amounts.nanoUsd,
-      encodeAccount(account),
-      keys.lines(day.id),
-      day.fromMs,
-      day.toMs,
-      kindsOf(counters),
-      ...figures,
+      JSON.stringify(figures),
+      ...requests.flatMap(({ id, account, days, counters }) => [
+        id,
+        encodeAccount(account),
+        keys.lines((periodAt(days, nowMs) ?? nowhere).id),
+        kindsOf(counters),
+      ]),
     ],
   };
 }
+
+function figuresOf(
+  { leaseMs, amounts, days, counters }: HoldRequest,
+  nowMs: number,
+  placeOf: (counter: Counter) => number,
+): readonly number[] {
+  let { fromMs, toMs } = periodAt(days, nowMs) ?? nowhere;
+  const figures: number[] = [];
+  for (const counter of counters) {
+    let span = 0;
+    if (counter.kind === 'budget') {
+      const period = periodAt(counter.periods, nowMs) ?? nowhere;
+      fromMs = Math.max(fromMs, period.fromMs);
+      toMs = Math.min(toMs, period.toMs);
+      span = period.toMs;
+    } else if (counter.kind !== 'concurrent') {
+      span = counter.windowMs;
+    }
+    figures.push(placeOf(counter), counter.limit, span);
+  }
+  return [leaseMs, amounts.requests, amounts.tokens, amounts.nanoUsd, fromMs, toMs, ...figures];
+}
+
+/** The end of a hold; without figures it is taken back. */
+export interface Resolution {
+  readonly id: string;
+  readonly amounts: Amounts | undefined;
+}
+
+export const resolveQuestion = (resolutions: readonly Resolution[], keys: Keys, epoch: string): Question => ({
+  keys: keysFor(keys, ...resolutions.map(({ id }) => keys.hold(id))),
+  values: [
+    epoch,
+    JSON.stringify(
+      resolutions.map(({ amounts }) => (amounts === undefined ? [0, 0, 0, 1] : [amounts.requests, amounts.tokens, amounts.nanoUsd, 0])),
+    ),
+    ...resolutions.map(({ id }) => id),
+  ],
+});
 
 export const usageQuestion = (counters: readonly Counter[], keys: Keys, epoch: string, nowMs: number): Question => ({
   keys: keysFor(keys, ...counters.map((counter) => counterKey(counter, keys, nowMs))),

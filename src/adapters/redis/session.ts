@@ -4,7 +4,8 @@ import type { Keys } from './keys.ts';
 import type { Link } from './link.ts';
 import { lookWaitMs, openLookout, type Lookout } from './lookout.ts';
 import type { Question } from './questions.ts';
-import { LOST, OTHER_SERVER, type Script } from './scripts.ts';
+import { LOST, OTHER_SERVER } from './codes.ts';
+import type { Script } from './scripts.ts';
 import { parseList, type Look } from './server.ts';
 import { changedError, openStanding, type Identity, type Standing } from './standing.ts';
 

@@ -74,6 +74,10 @@ export function usedOf(place: Place, state: CounterState | undefined, nowMs: num
 /** Of what is taken of a budget, the part that open holds have reserved; 0 for other kinds. */
 export const pendingOf = (state: CounterState | undefined): number => (state?.kind === 'budget' ? state.pending : 0);
 
+/** What others only hold may be free again as soon as a place is: most of a hold is never used. */
+const budgetAfterMs = (isOnlyHeld: boolean, periodLeftMs: number): number =>
+  isOnlyHeld ? Math.min(slotRetryMs, periodLeftMs) : periodLeftMs;
+
 /** Milliseconds until `amount` fits into a counter that has no room for it now; undefined where it never does. */
 export function retryAfterMs(
   place: Place,
@@ -89,7 +93,7 @@ export function retryAfterMs(
     case 'concurrent':
       return amount > limit ? undefined : slotRetryMs;
     case 'budget':
-      return amount > limit ? undefined : place.toMs - nowMs;
+      return amount > limit ? undefined : budgetAfterMs(keptAs('budget', state).used + amount <= limit, place.toMs - nowMs);
     default:
       return never(place);
   }

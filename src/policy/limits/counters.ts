@@ -13,18 +13,23 @@ export interface CountedLimit {
 
 /**
  * One counter for each limit. Two limits of the same thing over the same time (a policy's and that of every team, say) are one counter: the
- * tighter one decides, and nothing is counted twice.
+ * tighter one decides, and nothing is counted twice. While the store is away it lets requests through only where both do.
  */
 export function countersOf(limits: readonly AppliedLimit[], periods: Periods): readonly CountedLimit[] {
   const byKey = new Map<string, CountedLimit>();
   for (const limit of limits) {
-    const counter = counterOf(limit, periods);
-    const known = byKey.get(counter.key);
-    if (known === undefined || counter.limit < known.counter.limit) {
-      byKey.set(counter.key, { limit, counter });
-    }
+    const counted = { limit, counter: counterOf(limit, periods) };
+    const known = byKey.get(counted.counter.key);
+    byKey.set(counted.counter.key, known === undefined ? counted : joined(known, counted));
   }
   return [...byKey.values()];
+}
+
+function joined(known: CountedLimit, other: CountedLimit): CountedLimit {
+  const tighter = other.counter.limit < known.counter.limit ? other : known;
+  const { limit, counter } = tighter;
+  const mustBeCounted = [known, other].some((each) => each.limit.rule.storeAway === 'deny');
+  return mustBeCounted ? { limit: { ...limit, rule: { ...limit.rule, storeAway: 'deny' } }, counter } : tighter;
 }
 
 function counterOf({ rule, level, subject, timeZone }: AppliedLimit, periods: Periods): Counter {

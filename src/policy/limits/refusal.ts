@@ -19,14 +19,19 @@ export function limitReached({ limit, counter }: CountedLimit, { retryAfterMs }:
     ['ratelimit', `"${rule.kind}-${level}";r=0;t=${String(seconds)}`],
     ['ratelimit-policy', `"${rule.kind}-${level}";q=${String(counter.limit)}${windowText(limit)}`],
   ];
-  return rule.kind === 'budget'
+  return rule.kind === 'budget' && retryAfterMs > heldRetryMsMax
     ? // Both SDKs retry a 429 otherwise, and a budget's period lasts longer than anybody waits.
       denied('budget_exceeded', detail, `The budget: per ${rule.period}, level ${name}.`, [doNotRetry, ...fields])
-    : denied('limit_exceeded', detail, `The limit: ${rule.kind}${spanText(limit)}, level ${name}.`, [
+    : denied('limit_exceeded', detail, `The limit: ${rule.kind}${spanText(limit)}, level ${name}${heldText(limit)}.`, [
         ['retry-after', String(seconds)],
         ...fields,
       ]);
 }
+
+/** A budget that is free again so soon is not used up: requests in progress hold it. */
+const heldRetryMsMax = 1_000;
+
+const heldText = ({ rule }: CountedLimit['limit']): string => (rule.kind === 'budget' ? ', held by requests in progress' : '');
 
 type Headers = readonly (readonly [name: string, value: string])[];
 

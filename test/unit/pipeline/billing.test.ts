@@ -35,7 +35,7 @@ describe('the head of an answer', () => {
   });
 
   it.each([
-    ['one', 1_000, 1],
+    ['one, which may be the dearer one', 1_000, 10],
     ['two', 2_500, 11],
     ['never more than were asked before', 60_000, 11],
   ])('after targets that were silent charges what was held for them: %s', (_name, waitedMs, tokens) => {
@@ -101,4 +101,6 @@ it('without targets under a limit of tokens or money only the request is charged
   const facts = { attempts, worst: undefined, waitedMs: 5_000, firstByteMs: 1_000 };
   const head = { status: 200, provider: 'beta', attempts: 2, details: 'via_upstream', contentType: '', endOfStream: false };
   expect(billing(head, facts)).toEqual({ kind: 'answered', answered: 1, before: { requests: 1, tokens: 0, nanoUsd: 0 } });
+  const own = { ...head, provider: undefined, details: 'no_healthy_upstream' };
+  expect(billing(own, facts)).toEqual({ kind: 'unbilled', before: { requests: 1, tokens: 0, nanoUsd: 0 } });
 });

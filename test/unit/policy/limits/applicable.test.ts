@@ -110,6 +110,21 @@ describe('the counters of limits', () => {
     expect(counted.map(({ counter }) => counter.limit)).toEqual([5]);
   });
 
+  it.each([
+    ['allow', 'allow', 'allow'],
+    ['allow', 'deny', 'deny'],
+    ['deny', 'allow', 'deny'],
+  ] as const)('are one that, where the tighter says %s and the other %s while the store is away, does %s', (tighter, other, together) => {
+    const rules: readonly LimitRule[] = [
+      { ...requests(5), storeAway: tighter },
+      { ...requests(7), storeAway: other },
+    ];
+    for (const order of [rules, rules.toReversed()]) {
+      const counted = countersOf(applied(...order), () => []);
+      expect(counted.map(({ counter, limit }) => [counter.limit, limit.rule.storeAway])).toEqual([[5, together]]);
+    }
+  });
+
   it('are apart by kind, span, model and subject', () => {
     const rules: readonly LimitRule[] = [
       requests(1),
@@ -143,6 +158,12 @@ describe('the refusal of a limit', () => {
     const { code, publicHint, headers } = refusal(budget(5), 3_600_000);
     expect([code, publicHint]).toEqual(['budget_exceeded', 'The budget: per month, level team.']);
     expect(headers?.map(([name]) => name)).toEqual(['x-should-retry', 'ratelimit', 'ratelimit-policy']);
+  });
+
+  it('Q5: of a budget that requests in progress hold says to come back soon', () => {
+    const { code, publicHint, headers } = refusal(budget(5), 1_000);
+    expect([code, publicHint]).toEqual(['limit_exceeded', 'The limit: budget per month, level team, held by requests in progress.']);
+    expect(headers?.[0]).toEqual(['retry-after', '1']);
   });
 
   it('that no waiting lifts says so', () => {

@@ -1,0 +1,80 @@
+import { StoreError } from '../../ports/key-store.ts';
+
+/** One script for so many at most, so that nobody else waits long for the server. */
+const itemsMax = 16;
+
+interface Waiting<Item, Answer> {
+  readonly item: Item;
+  readonly waitMs: number;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Asks the store about one item; what is asked in one turn of the event loop goes there together. */
+export type Ask<Item, Answer> = (item: Item, waitMs: number) => Promise<Answer>;
+
+/**
+ * A script costs the server as much to begin as to count: questions of one turn share it, and counters that they share are read and written
+ * once. Each is still answered by itself. No id is twice in one script: the second question wants to see what the first has done.
+ */
+export function batched<Item extends { readonly id: string }, Answer>(
+  send: (items: readonly Item[], waitMs: number) => Promise<readonly Answer[]>,
+): Ask<Item, Answer> {
+  let waiting: Waiting<Item, Answer>[] = [];
+
+  const flush = (): void => {
+    const all = waiting;
+    waiting = [];
+    for (const group of grouped(all)) {
+      void deliver(group, send);
+    }
+  };
+  return (item, waitMs) =>
+    new Promise((resolve, reject) => {
+      if (waiting.length === 0) {
+        setImmediate(flush);
+      }
+      waiting.push({ item, waitMs, resolve, reject });
+    });
+}
+
+function grouped<Item extends { readonly id: string }, Answer>(all: readonly Waiting<Item, Answer>[]): readonly Waiting<Item, Answer>[][] {
+  const groups: Waiting<Item, Answer>[][] = [];
+  let group: Waiting<Item, Answer>[] = [];
+  const ids = new Set<string>();
+  for (const one of all) {
+    const first = group[0];
+    if (first === undefined || group.length === itemsMax || ids.has(one.item.id) || first.waitMs !== one.waitMs) {
+      group = [];
+      groups.push(group);
+      ids.clear();
+    }
+    ids.add(one.item.id);
+    group.push(one);
+  }
+  return groups;
+}
+
+async function deliver<Item, Answer>(
+  group: readonly Waiting<Item, Answer>[],
+  send: (items: readonly Item[], waitMs: number) => Promise<readonly Answer[]>,
+): Promise<void> {
+  try {
+    const answers = await send(
+      group.map(({ item }) => item),
+      group[0]?.waitMs ?? 0,
+    );
+    for (const [index, { resolve, reject }] of group.entries()) {
+      const answer = answers[index];
+      if (answer === undefined) {
+        reject(new StoreError('bad_reply', new Error('the store did not answer every question')));
+      } else {
+        resolve(answer);
+      }
+    }
+  } catch (error) {
+    for (const { reject } of group) {
+      reject(error);
+    }
+  }
+}

@@ -1,0 +1,217 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openRedisLedger, type RedisLedger } from '../../src/adapters/redis/ledger.ts';
+import { never } from '../../src/core/assert.ts';
+import type { HoldRequest } from '../../src/core/ledger/hold.ts';
+import { cancel, extend, reap, reserve, settle, usage } from '../../src/core/ledger/ledger.ts';
+import { openMemoryState, type MemoryState } from '../../src/core/ledger/memory-state.ts';
+import type { Amounts, Counter, Period } from '../../src/core/limit.ts';
+import type { Spending } from '../../src/ports/ledger.ts';
+import { account, budget, concurrent, hourMs, requests, tokens } from '../support/holds.ts';
+import { startRedis, type RedisServer } from '../support/redis.ts';
+
+const nowAtStartMs = Date.now();
+const waitMs = 20_000;
+const ids = Array.from({ length: 12 }, (_, number) => `hold${String(number)}`);
+
+/** Calendar of the tests: a period has three hours. */
+const periodMs = 3 * hourMs;
+const periodOf = (number: number): Period => ({ id: String(number), fromMs: number * periodMs, toMs: (number + 1) * periodMs });
+
+interface Step {
+  readonly what: 'reserve' | 'settle' | 'cancel' | 'extend' | 'reap' | 'wait';
+  readonly id: string;
+  readonly others: readonly string[];
+  readonly amounts: Amounts;
+  /** Which of the counters are named, and how tight they are. */
+  readonly picks: readonly number[];
+  readonly limit: number;
+  readonly leaseMs: number;
+  readonly passMs: number;
+  /** Periods that the sidecar's clock is off by. */
+  readonly skew: number;
+}
+
+const step: fc.Arbitrary<Step> = fc.record({
+  what: fc.constantFrom('reserve', 'reserve', 'reserve', 'reserve', 'settle', 'settle', 'cancel', 'extend', 'reap', 'wait', 'wait'),
+  id: fc.constantFrom(...ids),
+  others: fc.subarray(ids),
+  amounts: fc.record({
+    requests: fc.constantFrom(0, 1, 1, 1, 2),
+    tokens: fc.oneof(fc.integer({ min: 0, max: 60 }), fc.constantFrom(0, Number.MAX_SAFE_INTEGER)),
+    nanoUsd: fc.oneof(fc.integer({ min: 0, max: 60 }), fc.constantFrom(0, Number.MAX_SAFE_INTEGER)),
+  }),
+  picks: fc.subarray([0, 1, 2, 3, 4, 5, 6, 7]),
+  limit: fc.oneof(fc.integer({ min: 0, max: 120 }), fc.constant(Number.MAX_SAFE_INTEGER)),
+  leaseMs: fc.constantFrom(1, 1_000, 30_000, hourMs, 5 * hourMs),
+  passMs: fc.oneof(
+    fc.integer({ min: 0, max: 3_000 }),
+    fc.constantFrom(1, 999, 1_000, 59_999, 60_000, 61_000, hourMs, periodMs, 25 * hourMs),
+  ),
+  skew: fc.constantFrom(0, 0, 0, 0, 0, 0, 0, 1, 5),
+});
+
+function countersOf({ picks, limit, skew }: Step, nowMs: number): readonly Counter[] {
+  const current = Math.floor(nowMs / periodMs) + skew;
+  const periods = [periodOf(current - 1), periodOf(current), periodOf(current + 1)];
+  const all = [
+    requests('minute', limit, 60_000),
+    tokens('minute tokens', limit, 60_000),
+    requests('second', Math.min(limit, 3), 1_000),
+    tokens('odd', limit, 7_777),
+    tokens('hour', limit * 2 > Number.MAX_SAFE_INTEGER ? limit : limit * 2),
+    concurrent('places', limit % 4),
+    budget('money', limit, periods),
+    budget('whole', limit, [{ id: 'all', fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }]),
+  ];
+  return picks.flatMap((pick) => all[pick] ?? []);
+}
+
+function requestOf(one: Step, nowMs: number): HoldRequest {
+  const current = Math.floor(nowMs / periodMs) + one.skew;
+  return {
+    id: one.id,
+    counters: countersOf(one, nowMs),
+    amounts: one.amounts,
+    leaseMs: one.leaseMs,
+    account: { ...account, model: one.leaseMs > 1_000 ? 'long' : 'short' },
+    days: [periodOf(current), periodOf(current + 1)],
+  };
+}
+
+const sorted = (lines: readonly Spending[]): readonly string[] =>
+  lines
+    .map(({ day, team, client, key, user, model, requests: count, tokens: used, nanoUsd }) =>
+      JSON.stringify([day, team, client, key, user, model, count, used, nanoUsd]),
+    )
+    .toSorted();
+
+interface Pair {
+  readonly actual: Promise<unknown>;
+  readonly expected: unknown;
+}
+
+/** The same on both. */
+function perform(ledger: RedisLedger, state: MemoryState, one: Step, nowMs: number): Pair {
+  switch (one.what) {
+    case 'reserve': {
+      const request = requestOf(one, nowMs);
+      return { actual: ledger.reserve(request), expected: reserve(state, request, nowMs) };
+    }
+    case 'settle':
+      return { actual: ledger.settle(one.id, one.amounts), expected: settle(state, one.id, one.amounts, nowMs) };
+    case 'cancel':
+      return { actual: ledger.cancel(one.id), expected: cancel(state, one.id, nowMs) };
+    case 'extend':
+      return { actual: ledger.extend(one.others, one.leaseMs), expected: extend(state, one.others, one.leaseMs, nowMs) };
+    case 'reap':
+      return { actual: ledger.reap(), expected: reap(state, nowMs) };
+    case 'wait':
+      return { actual: Promise.resolve(), expected: undefined };
+    default:
+      return never(one.what);
+  }
+}
+
+/** Neighbours of one kind, which the adapter sends in one script where they are asked for at once. */
+function grouped(steps: readonly Step[], isTogether: boolean): readonly (readonly Step[])[] {
+  const groups: Step[][] = [];
+  for (const one of steps) {
+    const group = groups.at(-1);
+    if (isTogether && one.what !== 'wait' && group?.every(({ what, id }) => what === one.what && id !== one.id) === true) {
+      group.push(one);
+    } else {
+      groups.push([one]);
+    }
+  }
+  return groups;
+}
+
+interface Program {
+  readonly steps: readonly Step[];
+  readonly isTogether: boolean;
+  readonly startMs: number;
+}
+
+/** After each step everything that can be seen has to be the same on both. */
+async function compare(open: (nowMs: () => number) => Promise<RedisLedger>, { steps, isTogether, startMs }: Program): Promise<void> {
+  const state = openMemoryState();
+  let nowMs = startMs;
+  const ledger = await open(() => nowMs);
+  try {
+    for (const group of grouped(steps, isTogether)) {
+      const pairs = group.map((one) => perform(ledger, state, one, nowMs));
+      expect(await Promise.all(pairs.map(({ actual }) => actual))).toEqual(pairs.map(({ expected }) => expected));
+      const [one] = group;
+      if (one !== undefined) {
+        nowMs += one.what === 'wait' ? one.passMs : 0;
+        const counters = countersOf({ ...one, picks: [0, 1, 2, 3, 4, 5, 6, 7], skew: 0 }, nowMs);
+        expect(await ledger.usage(counters)).toEqual(usage(state, counters, nowMs));
+        expect(await ledger.openHolds()).toBe(state.openHolds());
+      }
+    }
+    expect(sorted(await ledger.spending('', '~'))).toEqual(sorted(state.spending('', '~')));
+  } finally {
+    await ledger.close();
+  }
+}
+
+describe('the scripts of the Redis store', () => {
+  let server: RedisServer;
+  let runs = 0;
+  beforeAll(async () => {
+    server = await startRedis();
+  });
+  afterAll(() => server.stop());
+
+  /** A fresh ledger, which is told the time. */
+  const open = (nowMs: () => number): Promise<RedisLedger> => {
+    runs += 1;
+    return openRedisLedger({
+      url: server.url,
+      domain: `run-${String(runs)}`,
+      openWaitMs: waitMs,
+      reserveWaitMs: waitMs,
+      answerWaitMs: waitMs,
+      time: { source: 'argument', nowMs },
+    });
+  };
+
+  it('do what the pure ledger does, whatever is asked and whenever, one by one or together', async () => {
+    const program = fc.record({
+      steps: fc.array(step, { minLength: 1, maxLength: 50 }),
+      isTogether: fc.boolean(),
+      startMs: fc.nat(periodMs).map((offsetMs) => nowAtStartMs + offsetMs),
+    });
+    await fc.assert(
+      fc.asyncProperty(program, (one) => compare(open, one)),
+      { numRuns: 400 },
+    );
+  });
+
+  it('do so in the long life of a window that is busy all the time', async () => {
+    const busy = fc.record({ one: step, what: fc.constantFrom('reserve', 'reserve', 'settle', 'wait'), passMs: fc.nat(120) });
+    const steps = fc.array(
+      busy.map(({ one, what, passMs }): Step => ({
+        ...one,
+        what,
+        passMs,
+        picks: [0, 2, 3],
+        limit: 500,
+        skew: 0,
+        amounts: { ...one.amounts, tokens: one.amounts.tokens % 50 },
+      })),
+      { minLength: 500, maxLength: 600, size: 'max' },
+    );
+    await fc.assert(
+      fc.asyncProperty(steps, fc.boolean(), (some, isTogether) =>
+        compare(open, {
+          steps: some.map((one, index) => ({ ...one, id: `${one.id}.${String(index >> 4)}` })),
+          isTogether,
+          startMs: nowAtStartMs,
+        }),
+      ),
+      { numRuns: 12 },
+    );
+  });
+});

@@ -12,6 +12,7 @@ export default defineConfig({
     projects: [
       project('unit'),
       project('property', { testTimeout: 60_000 }),
+      project('simulation', { testTimeout: 60_000 }),
       project('contract', withProcesses),
       project('wire', withProcesses),
       project('e2e', withProcesses),

@@ -116,6 +116,7 @@ function changedFixedPart(before: Settings, after: Settings): string | undefined
     ['listen', (settings) => settings.listen],
     ['store', (settings) => settings.store],
     ['ledger', (settings) => settings.ledger],
+    ['journals', (settings) => settings.journals],
     ['edge.chain', (settings) => settings.edge.chain],
     ['edge.bodyMax', (settings) => settings.edge.bodyMaxBytes],
     ['edge.timeouts.store', (settings) => settings.edge.storeTimeoutMs],

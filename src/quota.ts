@@ -52,7 +52,7 @@ export function openQuota({ telemetry, log, instance }: QuotaOptions): Quota {
     async prepare(settings, limits) {
       if (open === undefined && limits.any) {
         const journal = openJournal({ path: journalPath(settings, instance), clock: systemClock });
-        const ledger = await openLedger(settings, journal.known());
+        const ledger = await openKnown(settings, journal);
         const holds = openHolds({ ledger, journal, telemetry, newId: randomUUID });
         const name = `${hostname()} instance ${String(instance)}`;
         const recovery = openRecovery({ ledger, journal, name, tell: (step) => logStep(log, step) });
@@ -74,6 +74,15 @@ export function openQuota({ telemetry, log, instance }: QuotaOptions): Quota {
       open?.journal.close();
     },
   };
+}
+
+async function openKnown(settings: Settings, journal: Journal): Promise<OpenLedger> {
+  try {
+    return await openLedger(settings, journal.known());
+  } catch (error) {
+    journal.close();
+    throw error;
+  }
 }
 
 const journalPath = ({ journals }: Settings, instance: number): string => join(journals, `journal-${String(instance)}.jsonl`);

@@ -7,6 +7,7 @@ import { EXIT, type Command, type CommandContext } from './cli/command.ts';
 import { keysCommand } from './cli/keys.ts';
 import { operatorsCommand } from './cli/operators.ts';
 import { envoyCommand } from './cli/render.ts';
+import { usageWithRecovery } from './cli/usage-restore.ts';
 import { usageCommand } from './cli/usage.ts';
 import { loadSettings } from './config/load.ts';
 import { SettingsError } from './config/problem.ts';
@@ -34,7 +35,10 @@ const commandsOf = (file: string): readonly Command[] => [
   unblockCommand,
   operatorsCommand,
   approvalsCommand,
-  usageCommand,
+  usageWithRecovery(usageCommand, {
+    openLedger: async () => openLedger(loadSettings(file)),
+    processes: () => loadSettings(file).listen.grpc.length,
+  }),
 ];
 
 /** Runs one command of the command line; resolves to its exit code. `--config FILE` may stand anywhere. */

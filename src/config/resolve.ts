@@ -43,6 +43,7 @@ export function resolveSettings(raw: RawSettings, directory: string): Settings {
     },
     ...resolveAccess(raw),
     ledger: resolveLedger(raw, directory, file, secret),
+    journals: resolveJournals(raw, directory),
     prices: resolvePrices(raw.prices),
     logLevel: raw.log.level,
   });
@@ -108,6 +109,12 @@ function resolveLedger(
     domain,
   };
 }
+
+/** Beside the store unless told. */
+const resolveJournals = ({ journals, store }: RawSettings, directory: string): string =>
+  journals === undefined
+    ? `${absolute(directory, store.slice('sqlite:'.length)).replace(/\.db$/, '')}-journals`
+    : absolute(directory, journals);
 
 function resolveEdge(raw: RawSettings['edge'], directory: string, file: (reference: string) => string): Edge {
   return {

@@ -202,6 +202,7 @@ export const settingsSchema = z.strictObject({
   organisations: z.record(label, organisation).default({}),
   limits: limitsSchema.prefault({}),
   ledger: z.union([z.literal('embedded'), redisLedger]).default('embedded'),
+  journals: z.string().min(1).max(480).optional(),
   prices: pricesSchema.prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 });

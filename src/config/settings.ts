@@ -160,6 +160,8 @@ export interface Settings {
   readonly organisations: ReadonlyMap<string, { readonly timezone: string; readonly teams: readonly string[] }>;
   readonly limits: LimitSettings;
   readonly ledger: LedgerPlace;
+  /** Directory of the journals of holds, one file per process. */
+  readonly journals: string;
   readonly prices: PriceSettings;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }

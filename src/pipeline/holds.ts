@@ -1,13 +1,15 @@
 import { never } from '../core/assert.ts';
 import type { ReserveAnswer } from '../core/ledger/hold.ts';
+import type { HoldEnd } from '../core/ledger/restore.ts';
 import type { Account, Amounts, Period } from '../core/limit.ts';
 import { fault, next, type Denied, type Faulted, type Next, type Outcome } from '../core/outcome.ts';
 import type { CountedLimit } from '../policy/limits/counters.ts';
 import { limitReached } from '../policy/limits/refusal.ts';
 import { StoreError } from '../ports/key-store.ts';
+import { JournalError, type Journal } from '../ports/journal.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
-import { Resolutions, type Resolution } from './resolutions.ts';
+import { Resolutions } from './resolutions.ts';
 
 /** How long a hold outlives its sidecar. */
 export const leaseMs = 30_000;
@@ -48,14 +50,26 @@ export interface Holds {
 
 export interface HoldsOptions {
   readonly ledger: Ledger;
+  /** Undefined where nothing is to outlive this process. */
+  readonly journal?: typeof noJournal;
   readonly telemetry: Pick<Telemetry, 'hold' | 'limitReached'>;
   readonly newId: () => string;
 }
 
+const noJournal: Pick<Journal, 'held' | 'ended' | 'acknowledged' | 'unacknowledged'> = {
+  held: () => undefined,
+  ended: () => undefined,
+  acknowledged: () => undefined,
+  unacknowledged: () => new Map(),
+};
+
 /** The holds of this process: taken before a request is released, kept alive while it runs, resolved when it is over. */
-export function openHolds({ ledger, telemetry, newId }: HoldsOptions): Holds {
+export function openHolds({ ledger, journal = noJournal, telemetry, newId }: HoldsOptions): Holds {
   const open = new Set<string>();
-  const resolutions = new Resolutions(ledger);
+  const resolutions = new Resolutions(ledger, journal);
+  for (const [id, end] of journal.unacknowledged()) {
+    resolutions.again(id, end);
+  }
   const stopHeartbeat = every(heartbeatMs, () => extendAll(ledger, [...open]));
   const stopReaping = every(reapMs, () => ledger.reap());
   return {
@@ -65,15 +79,19 @@ export function openHolds({ ledger, telemetry, newId }: HoldsOptions): Holds {
       try {
         const counters = limits.map(({ counter }) => counter);
         const answer = await ledger.reserve({ id, counters, amounts, account, days, leaseMs });
+        if (answer.kind === 'granted') {
+          // Before the request is released: a store that loses its memory is told of it.
+          journal.held({ id, counters, amounts, account, days, atMs: answer.atMs });
+        }
         return noted(telemetry, answer.kind === 'granted' ? next(holdOf({ id, amounts }, open, resolutions)) : refusalBy(answer, limits));
       } catch (error) {
-        if (!(error instanceof StoreError)) {
+        if (!(error instanceof StoreError || error instanceof JournalError)) {
           throw error;
         }
         // The store may have taken the hold all the same, and nobody is going to use it.
         resolutions.add(id, 'cancel');
         const isOptional = limits.every(({ limit }) => limit.rule.storeAway === 'allow');
-        return noted(telemetry, isOptional ? next(undefined) : fault('limits', 'store', `${error.code}: ${error.message}`));
+        return noted(telemetry, isOptional ? next(undefined) : fault('limits', 'store', `${codeOf(error)}: ${error.message}`));
       }
     },
     open: () => open.size,
@@ -86,8 +104,10 @@ export function openHolds({ ledger, telemetry, newId }: HoldsOptions): Holds {
   };
 }
 
+const codeOf = (error: StoreError | JournalError): string => (error instanceof StoreError ? error.code : 'journal');
+
 function holdOf({ id, amounts }: Pick<Hold, 'id' | 'amounts'>, open: Set<string>, resolutions: Resolutions): Hold {
-  const resolve = (resolution: Resolution): void => {
+  const resolve = (resolution: HoldEnd): void => {
     if (open.delete(id)) {
       resolutions.add(id, resolution);
     }

@@ -1,8 +1,6 @@
-import type { Amounts } from '../core/limit.ts';
+import type { HoldEnd } from '../core/ledger/restore.ts';
+import type { Journal } from '../ports/journal.ts';
 import type { Ledger } from '../ports/ledger.ts';
-
-/** How a hold ended: with these true figures, or as if it had never been. */
-export type Resolution = Amounts | 'cancel';
 
 /** Beyond this the oldest are given up: their holds run out and stay charged, which is never too little. */
 const waitingMax = 100_000;
@@ -13,18 +11,26 @@ const retryMsMax = 5_000;
 /** Tells the store how each hold ended, again until it answers: asking twice is harmless, because the id is known there. */
 export class Resolutions {
   readonly #ledger: Pick<Ledger, 'settle' | 'cancel'>;
-  readonly #waiting = new Map<string, Resolution>();
+  readonly #journal: Pick<Journal, 'ended' | 'acknowledged'>;
+  readonly #waiting = new Map<string, HoldEnd>();
   readonly #asked = new Set<string>();
   readonly #idle: (() => void)[] = [];
   #pauseMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(ledger: Pick<Ledger, 'settle' | 'cancel'>) {
+  constructor(ledger: Pick<Ledger, 'settle' | 'cancel'>, journal: Pick<Journal, 'ended' | 'acknowledged'>) {
     this.#ledger = ledger;
+    this.#journal = journal;
   }
 
-  add(id: string, resolution: Resolution): void {
+  add(id: string, resolution: HoldEnd): void {
+    this.#journal.ended(id, resolution);
+    this.again(id, resolution);
+  }
+
+  /** One that the journal has. */
+  again(id: string, resolution: HoldEnd): void {
     this.#waiting.set(id, resolution);
     const [oldest] = this.#waiting.keys();
     if (this.#waiting.size > waitingMax && oldest !== undefined) {
@@ -67,11 +73,12 @@ export class Resolutions {
     }
   }
 
-  async #ask(id: string, resolution: Resolution): Promise<void> {
+  async #ask(id: string, resolution: HoldEnd): Promise<void> {
     this.#asked.add(id);
     try {
       await (resolution === 'cancel' ? this.#ledger.cancel(id) : this.#ledger.settle(id, resolution));
       this.#waiting.delete(id);
+      this.#journal.acknowledged(id);
       this.#pauseMs = 0;
     } catch {
       this.#pauseMs = Math.min(retryMsMax, Math.max(retryMsMin, this.#pauseMs * 2));

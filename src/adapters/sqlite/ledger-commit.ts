@@ -1,6 +1,7 @@
 import { never } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
 import { cancel, extend, reap, reserve, settle } from '../../core/ledger/ledger.ts';
+import { restore } from '../../core/ledger/restore.ts';
 import { StoreError } from '../../ports/key-store.ts';
 import { inTransaction } from './commit.ts';
 import { sharedMonotonicMs } from './conversation.ts';
@@ -32,7 +33,7 @@ export function commitLedger({ database, clock, forget }: LedgerCommit, jobs: re
     const nowMs = timeOf(statements, clock);
     const state = openStoredState(statements, cache);
     const results = jobs.map((job): Result =>
-      job.op === 'forget' ? { kind: 'count', count: forget(statements, nowMs) } : answerTo(job, epoch, state, nowMs),
+      job.op === 'forget' ? { kind: 'count', count: forget(statements, nowMs) } : answerTo(job, { epoch, statements }, state, nowMs),
     );
     state.write();
     statements.tick.run(nowMs, nowMs);
@@ -59,15 +60,15 @@ export function timeOf(statements: LedgerStatements, clock: Clock): number {
   return Math.max(clock(), latestMs);
 }
 
-function answerTo(write: LedgerWrite, epoch: string, state: StoredState, nowMs: number): Result {
-  if (write.epoch !== epoch) {
+function answerTo(write: LedgerWrite, file: Pick<OpenLedger, 'epoch' | 'statements'>, state: StoredState, nowMs: number): Result {
+  if (write.epoch !== file.epoch) {
     return new StoreError('bad_reply', new Error('the ledger has lost its memory: it is another file than before'));
   }
   if (write.giveUpAtMs <= sharedMonotonicMs()) {
     return new StoreError('timeout', new Error(`${write.op} waited too long for its turn and was not done`));
   }
   try {
-    const answer = apply(write, state, nowMs);
+    const answer = apply(write, file.statements, state, nowMs);
     state.accept();
     return answer;
   } catch (error) {
@@ -80,7 +81,7 @@ function answerTo(write: LedgerWrite, epoch: string, state: StoredState, nowMs: 
   }
 }
 
-function apply(change: LedgerChange, state: StoredState, nowMs: number): LedgerAnswer {
+function apply(change: LedgerChange, statements: LedgerStatements, state: StoredState, nowMs: number): LedgerAnswer {
   switch (change.op) {
     case 'reserve':
       return { kind: 'reserved', answer: reserve(state, change.request, nowMs) };
@@ -92,6 +93,14 @@ function apply(change: LedgerChange, state: StoredState, nowMs: number): LedgerA
       return { kind: 'finished', answer: cancel(state, change.id, nowMs) };
     case 'reap':
       return { kind: 'count', count: reap(state, nowMs) };
+    case 'restore':
+      for (const hold of change.holds) {
+        restore(state, hold, change.sinceMs, nowMs);
+      }
+      return { kind: 'count', count: change.holds.length };
+    case 'note':
+      statements.putNote.run(change.name, change.text);
+      return { kind: 'count', count: 1 };
     default:
       return never(change);
   }

@@ -48,6 +48,8 @@ const steps: readonly string[] = [
      nano_usd INTEGER NOT NULL,
      PRIMARY KEY (day, team, client, key, user, model)
    ) STRICT, WITHOUT ROWID;`,
+  // What processes and operators say about a memory that was lost.
+  'CREATE TABLE notes (name TEXT PRIMARY KEY NOT NULL, text TEXT NOT NULL) STRICT;',
 ];
 
 /** What is used of an open file. */

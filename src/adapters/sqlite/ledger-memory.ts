@@ -13,6 +13,8 @@ export interface LedgerMemory {
   meet(op: 'open' | 'epoch', waitMs: number): Promise<string>;
   /** As it was last told. */
   epoch(): string;
+  /** From now on changes are for this memory. */
+  adopt(epoch: string): void;
   /** Throws `StoreError`. */
   change<Kind extends LedgerAnswer['kind']>(kind: Kind, change: LedgerChange, waitMs: number): Promise<Given<LedgerAnswer, Kind>>;
 }
@@ -26,6 +28,9 @@ export function openLedgerMemory(link: LedgerLink): LedgerMemory {
       return epoch;
     },
     epoch: () => told,
+    adopt: (epoch) => {
+      told = epoch;
+    },
     change: (kind, change, waitMs) =>
       link.ask(kind, { ...change, epoch: told, giveUpAtMs: sharedMonotonicMs() + waitMs * turnShare }, waitMs),
   };

@@ -1,4 +1,5 @@
 import type { HoldRequest, ReserveAnswer, SettleAnswer } from '../../core/ledger/hold.ts';
+import type { RestoredHold } from '../../core/ledger/restore.ts';
 import type { Amounts, Counter } from '../../core/limit.ts';
 import type { Spending, Usage } from '../../ports/ledger.ts';
 
@@ -6,6 +7,7 @@ import type { Spending, Usage } from '../../ports/ledger.ts';
 export type LedgerQuestion =
   | { readonly op: 'open' }
   | { readonly op: 'epoch' }
+  | { readonly op: 'look' }
   | { readonly op: 'openHolds' }
   | { readonly op: 'usage'; readonly counters: readonly Counter[] }
   | { readonly op: 'spending'; readonly fromDay: string; readonly toDay: string }
@@ -23,10 +25,19 @@ export type LedgerChange =
   | { readonly op: 'extend'; readonly ids: readonly string[]; readonly leaseMs: number }
   | { readonly op: 'settle'; readonly id: string; readonly amounts: Amounts }
   | { readonly op: 'cancel'; readonly id: string }
-  | { readonly op: 'reap' };
+  | { readonly op: 'reap' }
+  | { readonly op: 'restore'; readonly holds: readonly RestoredHold[]; readonly sinceMs: number }
+  | { readonly op: 'note'; readonly name: string; readonly text: string };
 
 export type LedgerAnswer =
   | { readonly kind: 'epoch'; readonly epoch: string }
+  | {
+      readonly kind: 'look';
+      readonly epoch: string;
+      readonly latestMs: number;
+      readonly nowMs: number;
+      readonly notes: readonly (readonly [name: string, text: string])[];
+    }
   | { readonly kind: 'reserved'; readonly answer: ReserveAnswer }
   | { readonly kind: 'finished'; readonly answer: SettleAnswer }
   | { readonly kind: 'ids'; readonly ids: readonly string[] }

@@ -42,3 +42,10 @@ export function countOpenHolds({ openHolds }: LedgerStatements): LedgerAnswer {
   const count = openHolds.get()?.['holds'];
   return { kind: 'count', count: typeof count === 'number' ? count : 0 };
 }
+
+/** What the file says of itself. Throws `StoreError`. */
+export function readLook({ epoch, statements }: OpenLedger, clock: Clock): LedgerAnswer {
+  const notes = statements.notes.all().map(({ name, text }): readonly [string, string] => [String(name), String(text)]);
+  const latestMs = Number(statements.latest.get()?.['latest_ms']);
+  return { kind: 'look', epoch, latestMs, nowMs: timeOf(statements, clock), notes };
+}

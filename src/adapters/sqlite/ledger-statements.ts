@@ -44,6 +44,8 @@ export function prepareLedgerStatements(database: DatabaseSync) {
     counterAfter: prepare('SELECT key FROM counters WHERE key > ? ORDER BY key LIMIT 1 OFFSET ?'),
     forgetCounters: prepare('DELETE FROM counters WHERE key > ? AND key <= ? AND forget_ms <= ?'),
     forgetLastCounters: prepare('DELETE FROM counters WHERE key > ? AND forget_ms <= ?'),
+    notes: prepare('SELECT name, text FROM notes'),
+    putNote: prepare('INSERT INTO notes (name, text) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET text = excluded.text'),
     forgetSpending: prepare('DELETE FROM spending WHERE day < ?'),
   };
 }

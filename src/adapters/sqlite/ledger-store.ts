@@ -1,9 +1,12 @@
 import { resolve } from 'node:path';
 import type { Ledger } from '../../ports/ledger.ts';
+import { StoreError } from '../../ports/key-store.ts';
+import type { LedgerRecovery, StoreIdentity } from '../../ports/recovery.ts';
 import { openChanges } from './ledger-changes.ts';
 import { openHealth } from './ledger-health.ts';
 import { openLedgerMemory } from './ledger-memory.ts';
 import type { LedgerAnswer, LedgerQuestion, LedgerWorkerSettings } from './ledger-protocol.ts';
+import { openRecovery } from './ledger-recovery.ts';
 import { openLink } from './link.ts';
 import { startPulse } from './pulse.ts';
 import { fileBeside, startThread, type Thread } from './thread.ts';
@@ -24,7 +27,7 @@ const unhurried: ReadonlySet<string> = new Set(['settle', 'cancel', 'extend', 'r
 
 const openMsMax = 5_000;
 
-export interface SqliteLedger extends Ledger {
+export interface SqliteLedger extends Ledger, LedgerRecovery {
   epoch(): Promise<string>;
   /** True while the last look at the file, less than a second ago, found the memory that was there before. */
   healthy(): boolean;
@@ -35,6 +38,8 @@ export interface SqliteLedger extends Ledger {
 export interface SqliteLedgerOptions {
   /** The file; made with its directory where it is missing (0600 and 0700). Local disk only. Any number of processes may share it. */
   readonly path: string;
+  /** What this process knew of the file when it last ran: another one by now admits nothing before it is accepted. */
+  readonly known?: StoreIdentity;
   /** What an exchange waits for its hold, milliseconds. */
   readonly reserveWaitMs?: number;
   /** What settling, cancelling, extending and reaping wait, milliseconds. */
@@ -77,7 +82,15 @@ export async function connectLedger(
   const health = openHealth(link, () => memory.epoch(), monotonicMs);
   try {
     await memory.meet('open', openMsMax);
-    await health.look(openMsMax);
+    if (options.known?.epoch !== undefined) {
+      memory.adopt(options.known.epoch);
+    }
+    await health.look(openMsMax).catch((error: unknown) => {
+      // Another file than the one that is known is open all the same: it is to be told what was lost.
+      if (!(error instanceof StoreError) || health.seen() === undefined) {
+        throw error;
+      }
+    });
   } catch (error) {
     await link.close();
     throw error;
@@ -93,6 +106,7 @@ export async function connectLedger(
     usage: async (counters) => (await link.ask('usage', { op: 'usage', counters }, readWaitMs)).usage,
     spending: async (fromDay, toDay) => (await link.ask('spending', { op: 'spending', fromDay, toDay }, readWaitMs)).lines,
     epoch: () => memory.meet('epoch', readWaitMs),
+    ...openRecovery({ link, memory, health, waitMs: options.settleWaitMs ?? settleWaitMsDefault }),
     healthy: () => health.healthy(),
     close: async () => {
       stopPulse();

@@ -7,8 +7,8 @@ import { watchDatabase, type Database } from './database.ts';
 import { commitLedger, type LedgerJob } from './ledger-commit.ts';
 import { ledgerFile, type OpenLedger } from './ledger-file.ts';
 import { forgottenMax, openForgetting } from './ledger-forget.ts';
-import type { LedgerAnswer, LedgerQuestion, LedgerWorkerSettings } from './ledger-protocol.ts';
-import { countOpenHolds, readSpending, readUsage } from './ledger-reads.ts';
+import type { LedgerAnswer, LedgerQuestion, LedgerWorkerSettings, LedgerWrite } from './ledger-protocol.ts';
+import { countOpenHolds, readLook, readSpending, readUsage } from './ledger-reads.ts';
 import { hangUp, serveThread } from './serve-thread.ts';
 import { openWriteQueue, type WriteQueue } from './write-queue.ts';
 
@@ -32,36 +32,41 @@ function serve(port: MessagePort, settings: LedgerWorkerSettings): void {
   });
 
   serveThread<LedgerQuestion, LedgerAnswer>(port, (question, reply) => {
-    switch (question.op) {
-      case 'open':
-      case 'epoch':
-        return reply(epochOf(database, question.op === 'open'));
-      case 'openHolds':
-        return reply(countOpenHolds(database.current().statements.statements));
-      case 'usage':
-        return reply(readUsage(database, clock, question.counters));
-      case 'spending':
-        return reply(readSpending(database.current().statements.statements, question.fromDay, question.toDay));
-      case 'reserve':
-      case 'extend':
-      case 'settle':
-      case 'cancel':
-      case 'reap':
-        return writes.push(question, question.giveUpAtMs, (result) => {
-          reply(result instanceof StoreError ? failed(result) : result);
-          if (question.op === 'reap') {
-            forgetSoon(writes, forgetRoundsMax);
-          }
-        });
-      case 'close':
-        writes.close();
-        database.close();
-        reply({ kind: 'count', count: 0 });
-        return hangUp(port);
-      default:
-        return never(question);
+    if (question.op === 'close') {
+      writes.close();
+      database.close();
+      reply({ kind: 'count', count: 0 });
+      hangUp(port);
+    } else if ('giveUpAtMs' in question) {
+      writes.push(question, question.giveUpAtMs, (result) => {
+        reply(result instanceof StoreError ? failed(result) : result);
+        if (question.op === 'reap') {
+          forgetSoon(writes, forgetRoundsMax);
+        }
+      });
+    } else {
+      reply(answerTo(question, database, clock));
     }
   });
+}
+
+/** What only reads. Throws `StoreError`. */
+function answerTo(question: Exclude<LedgerQuestion, LedgerWrite>, database: Database<OpenLedger>, clock: Clock): LedgerAnswer {
+  switch (question.op) {
+    case 'open':
+    case 'epoch':
+      return epochOf(database, question.op === 'open');
+    case 'look':
+      return readLook(database.current().statements, clock);
+    case 'openHolds':
+      return countOpenHolds(database.current().statements.statements);
+    case 'usage':
+      return readUsage(database, clock, question.counters);
+    case 'spending':
+      return readSpending(database.current().statements.statements, question.fromDay, question.toDay);
+    default:
+      return never(question);
+  }
 }
 
 const epochOf = (database: Database<OpenLedger>, create: boolean): LedgerAnswer => ({

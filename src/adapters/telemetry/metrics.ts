@@ -74,6 +74,12 @@ function stateMetrics(registers: Registry[]) {
     }),
     storeHealthy: new Gauge({ name: 'sallyport_store_healthy', help: '1 while the key store can be decided by', registers }),
     ledgerHealthy: new Gauge({ name: 'sallyport_ledger_healthy', help: '1 while holds can be taken and settled', registers }),
+    ledgerLost: new Gauge({
+      name: 'sallyport_ledger_lost',
+      help: '1 while the ledger is not the store it was, and an operator has to restore or accept it',
+      registers,
+    }),
+    journalHealthy: new Gauge({ name: 'sallyport_journal_healthy', help: '1 while the journal of holds can be written', registers }),
     holdsOpen: new Gauge({ name: 'sallyport_holds_open', help: 'Holds of exchanges in progress in this process', registers }),
     resolutionsWaiting: new Gauge({
       name: 'sallyport_resolutions_waiting',

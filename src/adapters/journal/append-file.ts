@@ -1,0 +1,33 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+
+/** A file that only grows. */
+export interface AppendFile {
+  /** Hands the text to the operating system: it outlives this process, not a power cut. Throws the system's errors. */
+  append(text: string): void;
+  /** Bytes handed over so far. */
+  bytes(): number;
+  close(): void;
+}
+
+export function openAppendFile(path: string): AppendFile {
+  const descriptor = openSync(path, 'a', 0o600);
+  let bytes = 0;
+  // What comes after a write that failed half-way begins a line of its own.
+  let isTorn = false;
+  return {
+    append: (text) => {
+      const data = Buffer.from(isTorn ? `\n${text}` : text);
+      isTorn = true;
+      for (let from = 0; from < data.length;) {
+        const written = writeSync(descriptor, data, from);
+        from += written;
+        bytes += written;
+      }
+      isTorn = false;
+    },
+    bytes: () => bytes,
+    close: () => {
+      closeSync(descriptor);
+    },
+  };
+}

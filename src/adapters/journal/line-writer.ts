@@ -1,0 +1,61 @@
+import type { AppendFile } from './append-file.ts';
+import { encodeEntry, type Entry } from './lines.ts';
+
+/** Lines about ends that wait for a disk that is full; of further ones the holds are charged in full after a restart. */
+const waitingMax = 100_000;
+
+/** Lines of one turn of the event loop are written together, those that somebody waits for at once. */
+export interface LineWriter {
+  /** Throws the system's errors. */
+  now(entry: Entry): void;
+  /** Never throws: what could not be written is written with the next line. */
+  soon(entry: Entry): void;
+  /** False after a write that failed, until one succeeds. */
+  healthy(): boolean;
+  close(): void;
+}
+
+export function openLineWriter(file: Pick<AppendFile, 'append' | 'close'>): LineWriter {
+  let waiting: string[] = [];
+  let isHealthy = true;
+  let isScheduled = false;
+
+  const flush = (line = ''): void => {
+    const text = waiting.join('') + line;
+    if (text !== '') {
+      isHealthy = false;
+      file.append(text);
+      waiting = [];
+      isHealthy = true;
+    }
+  };
+  const flushIfPossible = (): void => {
+    isScheduled = false;
+    try {
+      flush();
+    } catch {
+      // `healthy` says so until the next line is written.
+    }
+  };
+
+  return {
+    now: (entry) => {
+      flush(encodeEntry(entry));
+    },
+    soon: (entry) => {
+      if (waiting.length < waitingMax) {
+        waiting.push(encodeEntry(entry));
+      }
+      if (!isScheduled) {
+        isScheduled = true;
+        setImmediate(flushIfPossible);
+      }
+    },
+    healthy: () => isHealthy,
+    close: () => {
+      flushIfPossible();
+      waiting = [];
+      file.close();
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import type { Counter } from '../limit.ts';
+import { placeOf } from './counters.ts';
+import type { EndedHold, JournalHold } from './journal-hold.ts';
+import { bounded, bucketAt, bucketEndsMs } from './window.ts';
+
+/** Beyond this the oldest sums are given up. */
+const foldedMax = 20_000;
+/** Lines of the statement that no running period counts. */
+const lineKeptMs = 2 * 86_400_000;
+
+/** Sums of ended holds that were charged to the same places and the same line. */
+export interface FoldedHolds {
+  values(): Iterable<EndedHold>;
+  add(hold: EndedHold): void;
+  /** Drops what no window, budget or recent day counts any more. */
+  prune(nowMs: number): void;
+  /** Of what was admitted since then nothing was given up. */
+  wholeFromMs(): number;
+  /** What was admitted since then is in no sum. */
+  apartFromMs(): number;
+}
+
+export function openFoldedHolds(): FoldedHolds {
+  let folded = new Map<string, EndedHold>();
+  let wholeFromMs = 0;
+  let apartFromMs = 0;
+
+  const add = (hold: EndedHold): void => {
+    const counters = hold.counters.filter(({ kind }) => kind !== 'concurrent');
+    const name = nameOf(hold, counters);
+    const before = folded.get(name);
+    folded.set(name, before === undefined ? { ...hold, counters } : plus(before, hold));
+    apartFromMs = Math.max(apartFromMs, hold.atMs + 1);
+    if (folded.size > foldedMax) {
+      makeRoom(hold.atMs);
+    }
+  };
+  const makeRoom = (nowMs: number): void => {
+    const counting = [...folded].filter(([, each]) => each.counters.some((counter) => isCounting(counter, each.atMs, nowMs)));
+    const kept = counting.toSorted(([, left], [, right]) => left.atMs - right.atMs).slice(-foldedMax / 2);
+    const [oldest] = kept;
+    if (oldest !== undefined && kept.length < counting.length) {
+      wholeFromMs = Math.max(wholeFromMs, oldest[1].atMs);
+    }
+    folded = new Map(kept);
+  };
+
+  return {
+    values: () => folded.values(),
+    add,
+    prune: (nowMs) => {
+      const before = folded;
+      folded = new Map();
+      for (const hold of before.values()) {
+        const counters = hold.counters.filter((counter) => isCounting(counter, hold.atMs, nowMs));
+        if (counters.length > 0 || hold.day.toMs > nowMs - lineKeptMs) {
+          add({ ...hold, counters });
+        }
+      }
+    },
+    wholeFromMs: () => wholeFromMs,
+    apartFromMs: () => apartFromMs,
+  };
+}
+
+/** Of the line and the places that a hold was charged to. */
+function nameOf({ atMs, day, account: { team, client, key, user, model } }: JournalHold, counters: readonly Counter[]): string {
+  const names = [day.id, team, client, key, user, model];
+  for (const counter of counters) {
+    const place = placeOf(counter, atMs);
+    if (place !== undefined) {
+      // A budget's place names its period.
+      names.push(place.key, 'bucket' in place ? String(place.bucket) : '');
+    }
+  }
+  return names.join('\0');
+}
+
+/** Whether what was charged at `atMs` still counts. */
+function isCounting(counter: Counter, atMs: number, nowMs: number): boolean {
+  return 'windowMs' in counter
+    ? bucketEndsMs(bucketAt(atMs, counter.windowMs), counter.windowMs) > nowMs
+    : 'periods' in counter && counter.periods.some(({ toMs }) => toMs > nowMs);
+}
+
+const plus = (sum: EndedHold, { amounts }: EndedHold): EndedHold => ({
+  ...sum,
+  amounts: {
+    requests: bounded(sum.amounts.requests + amounts.requests),
+    tokens: bounded(sum.amounts.tokens + amounts.tokens),
+    nanoUsd: bounded(sum.amounts.nanoUsd + amounts.nanoUsd),
+  },
+});

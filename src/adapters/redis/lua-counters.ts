@@ -20,12 +20,12 @@ export const slotsRenewMs = 370 * 86_400_000;
  * count are skipped. Numbers never go through Lua's own text, which keeps 14 digits.
  *
  * A script reads each counter once (`fetch`), works on its numbers (`opened`, `change`) and writes each that has changed once, at its end
- * (`write_all`): requests that share a counter share the work.
+ * (`write_all`): requests that share a counter share the work. `ended` has the keys of holds that the script itself has ended.
  */
 export const luaCounters = `
 local EXACT = 9007199254740991
 local call, pack, unpacked, floor = redis.call, struct.pack, struct.unpack, math.floor
-local raw, counters, changed, texts = {}, {}, {}, {}
+local raw, counters, changed, texts, ended = {}, {}, {}, {}, {}
 
 -- The server prints each number that it is given, which costs; times of one script are mostly the same.
 local function text(number)

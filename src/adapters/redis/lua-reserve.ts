@@ -29,6 +29,8 @@ end
 local function reserve(n, figures, id, account, day, kinds)
   local value = known[3 + n]
   if value then
+    -- Another of this batch may have needed its place.
+    if ended[KEYS[3 + n]] then return { ${ENDED} } end
     local status, forget, _, _, _, at = cmsgpack.unpack(value)
     if status == 'o' then return { ${GRANTED}, at } end
     if forget > now then return { ${ENDED} } end

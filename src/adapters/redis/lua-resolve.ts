@@ -99,6 +99,7 @@ local function resolve(hold, status, now)
     call('SET', hold.key, cmsgpack.pack(status, now + ${endedKeptMs}), 'PXAT', text(now + ${endedKeptMs + marginMs}))
   end
   if is_open then call('ZREM', KEYS[3], hold.id) end
+  ended[hold.key] = true
 end
 `;
 

@@ -1,3 +1,4 @@
+import { openQueue } from '../queue.ts';
 import { openFoldedHolds } from './folded-holds.ts';
 import type { EndedHold, JournalHold } from './journal-hold.ts';
 import type { HoldEnd } from './restore.ts';
@@ -36,26 +37,25 @@ export interface JournalState {
 export function openJournalState(): JournalState {
   const open = new Map<string, JournalHold>();
   const decided = new Map<string, HoldEnd>();
-  const recent = new Map<string, { readonly hold: EndedHold; readonly sinceMs: number }>();
+  const recent = openQueue<{ readonly hold: EndedHold; readonly sinceMs: number }>();
   const folded = openFoldedHolds();
   let givenUpToMs = 0;
 
   const keep = (hold: EndedHold, nowMs: number): void => {
-    recent.set(hold.id, { hold, sinceMs: nowMs });
-    for (const [id, oldest] of recent) {
-      if (recent.size <= recentMax && oldest.sinceMs > nowMs - recentMsMax) {
-        return;
-      }
-      recent.delete(id);
+    recent.push({ hold, sinceMs: nowMs });
+    let oldest = recent.first();
+    while (oldest !== undefined && (recent.size() > recentMax || oldest.sinceMs <= nowMs - recentMsMax)) {
+      recent.drop();
       // A name of its own: the hold itself may be known where its sum is not.
-      folded.add({ ...oldest.hold, id: `sum:${id}` });
+      folded.add({ ...oldest.hold, id: `sum:${oldest.hold.id}` });
+      oldest = recent.first();
     }
   };
 
   return {
     open,
     decided,
-    recent: () => [...recent.values()].map(({ hold }) => hold),
+    recent: () => recent.values().map(({ hold }) => hold),
     folded: () => folded.values(),
     coversFromMs: () => Math.max(givenUpToMs, folded.wholeFromMs()),
     recentFromMs: () => Math.max(givenUpToMs, folded.apartFromMs()),

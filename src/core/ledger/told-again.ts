@@ -1,4 +1,3 @@
-import { never } from '../assert.ts';
 import type { Counter } from '../limit.ts';
 import { placeOf, shareOf } from './counters.ts';
 import type { Place } from './hold.ts';
@@ -40,29 +39,15 @@ function add(
 }
 
 function countsUntilMs(place: Place, isOver: boolean): number {
-  switch (place.kind) {
-    case 'requests':
-    case 'tokens':
-      return bucketEndsMs(place.bucket, place.windowMs);
-    case 'concurrent':
-      return isOver ? 0 : Infinity;
-    case 'budget':
-      return place.toMs;
-    default:
-      return never(place);
+  if ('bucket' in place) {
+    return bucketEndsMs(place.bucket, place.windowMs);
   }
+  return 'toMs' in place ? place.toMs : isOver ? 0 : Infinity;
 }
 
 function beganMs(counter: Counter, atMs: number, nowMs: number): number | undefined {
-  switch (counter.kind) {
-    case 'requests':
-    case 'tokens':
-      return nowMs - counter.windowMs;
-    case 'concurrent':
-      return undefined;
-    case 'budget':
-      return counter.periods.find(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs)?.fromMs;
-    default:
-      return never(counter);
+  if ('windowMs' in counter) {
+    return nowMs - counter.windowMs;
   }
+  return 'periods' in counter ? counter.periods.find(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs)?.fromMs : undefined;
 }

@@ -39,8 +39,6 @@ export function applicableLimits(
   tables: LimitTables,
 ): readonly AppliedLimit[] {
   const subjects = subjectsOf(caller, assignments);
-  const team = subjects.find(({ level }) => level === 'team')?.subject ?? '';
-  const teamZone = tables.timeZoneOfTeam.get(team) ?? tables.timeZone;
   const applied: AppliedLimit[] = [];
   const add = (level: LimitLevel, subject: string, rules: readonly LimitRule[] | undefined, timeZone: string): void => {
     for (const rule of rules ?? []) {
@@ -51,8 +49,8 @@ export function applicableLimits(
   };
   add('global', '', tables.global, tables.timeZone);
   add('model', model, tables.models.get(model), tables.timeZone);
-  for (const { level, subject, policy } of subjects) {
-    const zone = level === 'team' ? (tables.timeZoneOfTeam.get(subject) ?? tables.timeZone) : teamZone;
+  for (const { level, subject, team, policy } of subjects) {
+    const zone = zoneOf(team, tables);
     add(level, subject, tables.each.get(level), zone);
     add(level, subject, policy === undefined ? undefined : tables.policies.get(policy), zone);
   }
@@ -68,6 +66,8 @@ export function observesOnly(caller: Caller, assignments: PolicyAssignments, { o
 interface Subject {
   readonly level: LimitLevel;
   readonly subject: string;
+  /** The team that the subject is always of. One that callers of several teams share has none: its budget has one calendar. */
+  readonly team: string | undefined;
   readonly policy: string | undefined;
 }
 
@@ -75,18 +75,21 @@ interface Subject {
 function subjectsOf(caller: Caller, assignments: PolicyAssignments): readonly Subject[] {
   const { client, team, tier, user, key, address } = caller;
   const ownTeam = assignments.teamOfClient.get(client);
+  const none = { team: undefined, policy: undefined };
   const subjects: readonly (Subject | undefined)[] = [
     // A token's team beside that of the settings, as for what they may do.
     teamSubject(team, assignments),
     ownTeam === team ? undefined : teamSubject(ownTeam, assignments),
-    tier === undefined ? undefined : { level: 'tier', subject: tier, policy: assignments.tiers.get(tier)?.policy },
-    { level: 'client', subject: client, policy: assignments.clients.get(client)?.policy },
-    user === undefined ? undefined : { level: 'user', subject: user, policy: undefined },
-    key === undefined ? undefined : { level: 'key', subject: key, policy: assignments.keyPolicy },
-    address === undefined ? undefined : { level: 'address', subject: addressSubject(address), policy: undefined },
+    tier === undefined ? undefined : { ...none, level: 'tier', subject: tier, policy: assignments.tiers.get(tier)?.policy },
+    { level: 'client', subject: client, team: ownTeam, policy: assignments.clients.get(client)?.policy },
+    user === undefined ? undefined : { ...none, level: 'user', subject: user },
+    key === undefined ? undefined : { level: 'key', subject: key, team, policy: assignments.keyPolicy },
+    address === undefined ? undefined : { ...none, level: 'address', subject: addressSubject(address) },
   ];
   return subjects.filter((subject) => subject !== undefined);
 }
 
 const teamSubject = (team: string | undefined, { teams }: PolicyAssignments): Subject | undefined =>
-  team === undefined ? undefined : { level: 'team', subject: team, policy: teams.get(team)?.policy };
+  team === undefined ? undefined : { level: 'team', subject: team, team, policy: teams.get(team)?.policy };
+
+const zoneOf = (team: string | undefined, { timeZoneOfTeam, timeZone }: LimitTables): string => timeZoneOfTeam.get(team ?? '') ?? timeZone;

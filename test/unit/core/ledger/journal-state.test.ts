@@ -96,6 +96,13 @@ describe('what a journal knows', () => {
     expect([...state.folded()]).toHaveLength(1);
   });
 
+  it('adds up holds whose budget has no period around them by their other places', () => {
+    const state = openJournalState();
+    state.fold(holdOf('a', { atMs: month.toMs }));
+    state.fold(holdOf('b', { atMs: month.toMs }));
+    expect([...state.folded()].map(({ amounts }) => amounts.requests)).toEqual([2]);
+  });
+
   it('gives up the oldest sums beyond 20,000, and says since when it is whole', () => {
     const state = openJournalState();
     const one = (number: number, window: number): JournalHold =>

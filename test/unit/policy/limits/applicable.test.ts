@@ -96,9 +96,16 @@ describe('the limits of an exchange', () => {
     expect(places({ each }, callerOf({ address: '2001:db8:1:2:3:4:5:6' }))).toEqual(['address 2001:db8:1:2::/64']);
   });
 
-  it('have the time zone of the team’s organisation', () => {
-    const tables = { ...none, global: [budget(1)], each: new Map([['key', [budget(1)]]] as const) };
-    expect(applicableLimits(caller, 'large', assignments, tables).map(({ timeZone }) => timeZone)).toEqual(['UTC', 'Asia/Kolkata']);
+  it('have the time zone of the organisation that the subject is always of, so that each counter has one calendar', () => {
+    const levels = ['user', 'key', 'client', 'team', 'tier', 'address'] as const;
+    const tables = { ...none, global: [budget(1)], each: new Map(levels.map((level) => [level, [budget(1)]])) };
+    const zones = (who: Caller): object =>
+      Object.fromEntries(applicableLimits(who, 'large', assignments, tables).map(({ level, timeZone }) => [level, timeZone]));
+    const here = { team: 'Asia/Kolkata', key: 'Asia/Kolkata' };
+    const shared = { global: 'UTC', tier: 'UTC', client: 'UTC', user: 'UTC', address: 'UTC' };
+    expect(zones(caller)).toEqual({ ...shared, ...here });
+    const owned = { ...assignments, teamOfClient: new Map([['ledger-app', 'finance']]) };
+    expect(applicableLimits(caller, 'large', owned, tables).find(({ level }) => level === 'client')?.timeZone).toBe('Asia/Kolkata');
   });
 });
 

@@ -7,7 +7,6 @@ import { luaDays, luaLines, luaLook, luaOpenHolds, luaUsage } from './lua-reads.
 import { luaReapOnce, luaReserve, luaReserveAll } from './lua-reserve.ts';
 import { luaReap, luaResolve } from './lua-resolve.ts';
 
-export { LOST, OTHER_SERVER } from './codes.ts';
 export type { TimeSource } from './lua-begin.ts';
 
 export interface Script {

@@ -39,6 +39,11 @@ const collect = async (request: IncomingMessage): Promise<Buffer | AdminRefusal>
       resolve(refuse('body_too_large'));
       return;
     }
+    // Who asks is proven first: the client may be gone by now, and no event will say so again.
+    if (request.closed) {
+      resolve(refuse('body_incomplete'));
+      return;
+    }
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > bodyBytesMax) {

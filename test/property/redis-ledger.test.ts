@@ -235,7 +235,7 @@ describe('the scripts of the Redis store', () => {
     });
     await fc.assert(
       fc.asyncProperty(program, (one) => compare(open, one)),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   });
 
@@ -247,7 +247,7 @@ describe('the scripts of the Redis store', () => {
       fc.asyncProperty(life, fc.boolean(), (rounds, isTogether) =>
         compare(open, { steps: rounds.flatMap(stepsOf), isTogether, startMs: nowAtStartMs }),
       ),
-      { numRuns: 16 },
+      { numRuns: 4 },
     );
   });
 
@@ -260,6 +260,23 @@ describe('the scripts of the Redis store', () => {
     const answers = await Promise.all([ledger.reserve(holdOf([concurrent('places', 1)])), ledger.reserve(late)]);
     expect(answers.map(({ kind }) => kind)).toEqual(['granted', 'ended']);
     expect(await ledger.usage([concurrent('places', 1)])).toEqual([{ used: 1, pending: 0 }]);
+    await ledger.close();
+  });
+
+  it('tell when there is room by what the same script has put into a window, too', async () => {
+    let nowMs = nowAtStartMs;
+    const ledger = await open(() => nowMs);
+    const state = openMemoryState();
+    const ask = (count: number): { readonly actual: Promise<unknown>; readonly expected: unknown } => {
+      const request = holdOf([tokens('t', 100, 60_000)], { amounts: amounts({ tokens: count }) });
+      return { actual: ledger.reserve(request), expected: reserve(state, request, nowMs) };
+    };
+    const first = ask(60);
+    expect(await first.actual).toEqual(first.expected);
+    nowMs += 5_000;
+    const pairs = [ask(40), ask(50), ask(70)];
+    expect(await Promise.all(pairs.map(({ actual }) => actual))).toEqual(pairs.map(({ expected }) => expected));
+    expect(pairs[1]?.expected).toMatchObject({ kind: 'refused' });
     await ledger.close();
   });
 

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { batched } from '../../../../src/adapters/redis/batch.ts';
+
+interface Item {
+  readonly id: string;
+}
+
+const item = (id: string | number): Item => ({ id: String(id) });
+
+describe('questions of one turn', () => {
+  it('go together, and each gets its own answer', async () => {
+    const sent: string[][] = [];
+    const ask = batched<Item, string>((items) => {
+      sent.push(items.map(({ id }) => id));
+      return Promise.resolve(items.map(({ id }) => `to ${id}`));
+    });
+    expect(await Promise.all([ask(item('a'), 5), ask(item('b'), 5), ask(item('c'), 5)])).toEqual(['to a', 'to b', 'to c']);
+    expect(await ask(item('d'), 5)).toBe('to d');
+    expect(sent).toEqual([['a', 'b', 'c'], ['d']]);
+  });
+
+  it('go in several where they are many, ask about the same id twice, or may not wait as long', async () => {
+    const sent: (readonly [string, number])[] = [];
+    const ask = batched<Item, number>((items, waitMs) => {
+      sent.push([items.map(({ id }) => id).join(), waitMs]);
+      return Promise.resolve(items.map(() => 1));
+    });
+    await Promise.all([ask(item('a'), 5), ask(item('b'), 5), ask(item('a'), 5), ask(item('c'), 5), ask(item('d'), 3)]);
+    expect(sent).toEqual([
+      ['a,b', 5],
+      ['a,c', 5],
+      ['d', 3],
+    ]);
+    await Promise.all(Array.from({ length: 40 }, (_, number) => ask(item(number), 5)));
+    expect(sent.slice(3).map(([ids]) => ids.split(',').length)).toEqual([16, 16, 8]);
+  });
+
+  it('share an error, which is nobody else’s', async () => {
+    const ask = batched<Item, number>((items) =>
+      items.some(({ id }) => id === 'bad') ? Promise.reject(new Error('broken')) : Promise.resolve(items.map(() => 1)),
+    );
+    const together = await Promise.allSettled([ask(item('a'), 5), ask(item('bad'), 5)]);
+    expect(together.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await ask(item('b'), 5)).toBe(1);
+  });
+
+  it('are not granted by an answer that lacks them', async () => {
+    const ask = batched<Item, number>(() => Promise.resolve([1]));
+    const [first, second] = await Promise.allSettled([ask(item('a'), 5), ask(item('b'), 5)]);
+    expect(first).toEqual({ status: 'fulfilled', value: 1 });
+    expect(second).toMatchObject({ status: 'rejected', reason: { name: 'StoreError', code: 'bad_reply' } });
+  });
+});

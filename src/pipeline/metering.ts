@@ -105,7 +105,8 @@ export class Metering {
     const target = worst?.targets[this.#answered];
     if (worst === undefined || target === undefined) {
       // Only requests are limited: tokens and money are for the statement, as far as they are known.
-      hold.settle(metered.usage === undefined ? this.#before : plus(this.#before, this.#costOf(metered.usage, nowMs)));
+      const { usage, isFinal } = metered;
+      hold.settle(usage === undefined || !isFinal ? this.#before : plus(this.#before, this.#costOf(usage, nowMs)));
       return;
     }
     const { inputTokens } = worst;

@@ -235,11 +235,11 @@ describe('the scripts of the Redis store', () => {
     });
     await fc.assert(
       fc.asyncProperty(program, (one) => compare(open, one)),
-      { numRuns: 150 },
+      { numRuns: 150, endOnFailure: true },
     );
   });
 
-  it('do so in the long life of windows that are busy all the time, with settlements that come late', async () => {
+  it('do so in the long life of windows that are busy all the time, with settlements that come late', { timeout: 300_000 }, async () => {
     const life = fc
       .record({ isTraced: fc.boolean(), limit: fc.constantFrom(300, 1_000_000) })
       .chain((kind) => fc.array(roundOf(kind), { minLength: 150, maxLength: 200, size: 'max' }));
@@ -247,7 +247,7 @@ describe('the scripts of the Redis store', () => {
       fc.asyncProperty(life, fc.boolean(), (rounds, isTogether) =>
         compare(open, { steps: rounds.flatMap(stepsOf), isTogether, startMs: nowAtStartMs }),
       ),
-      { numRuns: 4 },
+      { numRuns: 4, seed: 7, endOnFailure: true },
     );
   });
 

@@ -6,7 +6,8 @@ import { tally } from './tally.ts';
 
 /** One seed again: the error of a failed run names it. */
 const asked = process.env['SEED'];
-const freshSeeds = 300;
+/** The same ones each time: `npm run simulate` draws fresh ones. */
+const seeds = 300;
 const seedMax = 2 ** 32;
 
 if (asked === undefined) {
@@ -23,10 +24,10 @@ function describeAll(): void {
       await simulate(seed);
     });
 
-    it(`keep every promise of limits with ${String(freshSeeds)} fresh seeds`, { timeout: 120_000 }, async () => {
+    it(`keep every promise of limits with ${String(seeds)} seeds`, { timeout: 120_000 }, async () => {
       const outcomes = tally();
-      for (let run = 0; run < freshSeeds; run += 1) {
-        outcomes.add(await simulate(randomInt(seedMax)));
+      for (let seed = 1; seed <= seeds; seed += 1) {
+        outcomes.add(await simulate(seed));
       }
       // Promises about what never came about would be kept by nobody.
       const usual = [

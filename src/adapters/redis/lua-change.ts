@@ -87,6 +87,8 @@ local function change_window(counter, bucket, change, now)
     change_before(counter, bucket, change, now)
     return
   end
+  -- A true figure may come for a sub-bucket that nothing was charged to: then one script goes on to a new one twice.
+  if bucket > counter[BUCKET] and counter[OLD_BUCKET] then reopen(counter, now) end
   if bucket > counter[BUCKET] then
     if counter[AMOUNT] > 0 then counter[OLD_BUCKET], counter[OLD_AMOUNT] = counter[BUCKET], counter[AMOUNT] end
     if not counter[STATE] or counter[FROM] > #counter[STATE] then counter[FIRST] = counter[OLD_BUCKET] or bucket end

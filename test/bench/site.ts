@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
@@ -12,6 +11,7 @@ import { renderStatic } from '../../src/envoy/render.ts';
 import { composeVirtualKey, digestKey } from '../../src/policy/virtual-key.ts';
 import { makeCertificates } from '../support/certificates.ts';
 import { startEnvoy, type RunningEnvoy } from '../support/envoy.ts';
+import { freePort } from '../support/free-port.ts';
 import type { RedisServer } from '../support/redis.ts';
 import { startProcess, type RunningProcess } from '../support/process.ts';
 import { makeTempDir, type TempDir } from '../support/temp-dir.ts';
@@ -243,14 +243,3 @@ const everything: JsonValue = [{ match: { prefix: '/' }, route: { cluster: 'loca
 
 const isObject = (value: JsonValue): value is { [key: string]: JsonValue } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}

@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { approvalOpenMsMax, type Approval, type ApprovalChange } from '../../src/core/approval.ts';
 import type { ApprovalReader, ApprovalStore } from '../../src/ports/approvals.ts';
 import { StoreError } from '../../src/ports/key-store.ts';
 import { until } from '../support/wait.ts';
+import { keepHandles } from './handles.ts';
 
 export interface ApprovalHandle extends ApprovalReader, ApprovalStore {
   close(): Promise<void>;
@@ -44,24 +45,10 @@ const revocation: ApprovalChange = { kind: 'revoked', ...by('cem') };
 /** The suite that every `ApprovalReader & ApprovalStore` has to pass. */
 export function describeApprovals(name: string, start: () => ApprovalsUnderTest): void {
   describe(`${name} as a store of approvals`, () => {
-    let under: ApprovalsUnderTest;
-    let opened: ApprovalHandle[];
+    const { under, open } = keepHandles(start);
     let store: ApprovalHandle;
-
-    const open = async (): Promise<ApprovalHandle> => {
-      const handle = await under.open();
-      opened.push(handle);
-      return handle;
-    };
-
     beforeEach(async () => {
-      under = start();
-      opened = [];
       store = await open();
-    });
-    afterEach(async () => {
-      await Promise.all(opened.map((handle) => handle.close()));
-      under.dispose();
     });
 
     it('gives back every step of an approval: who, when, why', async () => {
@@ -192,7 +179,7 @@ export function describeApprovals(name: string, start: () => ApprovalsUnderTest)
       await store.requestApproval(request('AAAAAAAAAA'));
       await store.stepApproval('AAAAAAAAAA', grant());
       expect(await store.approvals()).toHaveLength(1);
-      const bringBack = under.takeAway();
+      const bringBack = under().takeAway();
       await until(() => failed(async () => store.approvals()), { deadlineMs: 2 * seenWithinMs, what: 'the store to be away' });
       await expect(Promise.resolve().then(() => store.approvals())).rejects.toThrow(StoreError);
       await expect(store.findApproval('AAAAAAAAAA')).rejects.toThrow(StoreError);

@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Block, KeyAdmin, KeyReader, KeyRecord } from '../../src/ports/key-store.ts';
 import { StoreError } from '../../src/ports/key-store.ts';
 import { until } from '../support/wait.ts';
+import { keepHandles } from './handles.ts';
 
 export interface StoreHandle extends KeyReader, KeyAdmin {
   close(): Promise<void>;
@@ -59,24 +60,10 @@ const numbered = (number: number): string => String(number).padStart(10, '0');
 /** The suite that every `KeyReader & KeyAdmin` has to pass. */
 export function describeKeyStore(name: string, start: () => StoreUnderTest): void {
   describe(`${name} as a key store`, () => {
-    let under: StoreUnderTest;
-    let opened: StoreHandle[];
+    const { under, open } = keepHandles(start);
     let store: StoreHandle;
-
-    const open = async (): Promise<StoreHandle> => {
-      const handle = await under.open();
-      opened.push(handle);
-      return handle;
-    };
-
     beforeEach(async () => {
-      under = start();
-      opened = [];
       store = await open();
-    });
-    afterEach(async () => {
-      await Promise.all(opened.map((handle) => handle.close()));
-      under.dispose();
     });
 
     it('gives back every member of a key as it was created', async () => {
@@ -204,7 +191,7 @@ export function describeKeyStore(name: string, start: () => StoreUnderTest): voi
     it('answers for an unreadable key with an error, and for the others as ever', async () => {
       await store.create(keyRecord('AAAAAAAAAA'));
       await store.create(keyRecord('BBBBBBBBBB'));
-      under.corrupt('AAAAAAAAAA');
+      under().corrupt('AAAAAAAAAA');
       await until(
         async () => {
           try {
@@ -222,7 +209,7 @@ export function describeKeyStore(name: string, start: () => StoreUnderTest): voi
     it('never takes a store that is away for one without keys and blocks, and recovers', async () => {
       await store.create(keyRecord('AAAAAAAAAA'));
       await store.block(block());
-      const bringBack = under.takeAway();
+      const bringBack = under().takeAway();
       await until(() => !store.healthy(), { deadlineMs: seenWithinMs, what: 'the handle to be unhealthy' });
       const askedAtMs = performance.now();
       await expect(store.find('AAAAAAAAAA')).rejects.toThrow(StoreError);

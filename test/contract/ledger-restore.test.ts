@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe } from 'vitest';
 import { openRedisLedger } from '../../src/adapters/redis/ledger.ts';
 import { openSqliteLedger } from '../../src/adapters/sqlite/ledger-store.ts';
-import { startCluster, startRedis, type RedisServer } from '../support/redis.ts';
+import type { RedisServer } from '../support/redis.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 import { removeStore, waits } from './ledger-files.ts';
+import { onEachRedis } from './redis-stages.ts';
 import { describeRestoring, type RestorableStore } from './ledger-restore.contract.ts';
 
 const waitMs = 20_000;
@@ -38,24 +38,9 @@ async function onServers(servers: readonly RedisServer[], url: string): Promise<
   };
 }
 
-describe('on one server', () => {
-  let server: RedisServer;
-  beforeAll(async () => {
-    server = await startRedis();
+onEachRedis((name, start) => {
+  describeRestoring(name, () => {
+    const { servers, url } = start();
+    return onServers(servers, url);
   });
-  afterAll(() => server.stop());
-  describeRestoring('Redis', () => onServers([server], server.url));
-});
-
-describe('Q11: on a real cluster of three nodes', () => {
-  let servers: readonly RedisServer[];
-  beforeAll(async () => {
-    servers = await startCluster();
-  });
-  afterAll(async () => {
-    await Promise.all(servers.map((server) => server.stop()));
-  });
-  describeRestoring('Redis Cluster', () =>
-    onServers(servers, `redis-cluster://${servers.map(({ port }) => `127.0.0.1:${String(port)}`).join(',')}`),
-  );
 });

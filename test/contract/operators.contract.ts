@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { OperatorRecord } from '../../src/core/operator.ts';
 import type { OperatorStore } from '../../src/ports/operators.ts';
+import { keepHandles } from './handles.ts';
 
 export interface OperatorHandle extends OperatorStore {
   close(): Promise<void>;
@@ -27,24 +28,10 @@ export const operator = (id: string, changes: Partial<OperatorRecord> = {}): Ope
 /** The suite that every `OperatorStore` has to pass. */
 export function describeOperators(name: string, start: () => OperatorsUnderTest): void {
   describe(`${name} as a store of operators`, () => {
-    let under: OperatorsUnderTest;
-    let opened: OperatorHandle[];
+    const { open } = keepHandles(start);
     let store: OperatorHandle;
-
-    const open = async (): Promise<OperatorHandle> => {
-      const handle = await under.open();
-      opened.push(handle);
-      return handle;
-    };
-
     beforeEach(async () => {
-      under = start();
-      opened = [];
       store = await open();
-    });
-    afterEach(async () => {
-      await Promise.all(opened.map((handle) => handle.close()));
-      under.dispose();
     });
 
     it('gives back every member of a token as it was created, and several of one operator', async () => {

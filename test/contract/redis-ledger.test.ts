@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe } from 'vitest';
 import { openRedisLedger } from '../../src/adapters/redis/ledger.ts';
-import { startCluster, startRedis, type RedisServer } from '../support/redis.ts';
+import type { RedisServer } from '../support/redis.ts';
 import { describeLedger } from './ledger.contract.ts';
+import { onEachRedis } from './redis-stages.ts';
 import type { LedgerUnderTest } from './ledger-stage.ts';
 
 /** Far above the default: whether an answer is right must not hang on how busy the machine is. */
@@ -44,24 +44,9 @@ async function ownerOf(servers: readonly RedisServer[]): Promise<RedisServer> {
   throw new Error('one of the servers has the keys of the ledger');
 }
 
-describe('on one server', () => {
-  let server: RedisServer;
-  beforeAll(async () => {
-    server = await startRedis();
+onEachRedis((name, start) => {
+  describeLedger(name, () => {
+    const { servers, url } = start();
+    return freshLedger(servers, url);
   });
-  afterAll(() => server.stop());
-  describeLedger('Redis', () => freshLedger([server], server.url));
-});
-
-describe('Q11: on a real cluster of three nodes', () => {
-  let servers: readonly RedisServer[];
-  beforeAll(async () => {
-    servers = await startCluster();
-  });
-  afterAll(async () => {
-    await Promise.all(servers.map((server) => server.stop()));
-  });
-  describeLedger('Redis Cluster', () =>
-    freshLedger(servers, `redis-cluster://${servers.map(({ port }) => `127.0.0.1:${String(port)}`).join(',')}`),
-  );
 });

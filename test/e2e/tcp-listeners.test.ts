@@ -1,22 +1,9 @@
-import { createServer } from 'node:net';
 import { connect, type IncomingHttpHeaders } from 'node:http2';
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { must } from '../../src/core/assert.ts';
 import { makeCertificates, CLIENT_DNS_NAME, type Certificates, type KeyPair } from '../support/certificates.ts';
 import { openDoor, type Door } from '../support/door.ts';
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      must(typeof address === 'object' && address !== null, 'a TCP server has a port');
-      probe.close(() => {
-        resolve(address.port);
-      });
-    });
-  });
-}
+import { freePort } from '../support/free-port.ts';
 
 /** The gRPC status of a call without a message, or why there was none. */
 async function callHealth(port: number, certificates: Certificates, client: KeyPair | undefined): Promise<string> {

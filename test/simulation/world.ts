@@ -135,7 +135,11 @@ function drawModel(random: Random): DecisionModel {
     targets: names.slice(0, random.between(1, 3)).map((provider) => ({ provider, model: `${provider}-model` })),
     route: 'model-1000',
     firstByteMs: random.pick([400, 2_000, 20_000]),
-    output: { default: random.pick([undefined, Math.ceil(max / 2)]), max, field: random.pick(['max_tokens', 'max_completion_tokens']) },
+    cap: {
+      default: random.pick([undefined, Math.ceil(max / 2)]) ?? max,
+      max,
+      chatField: random.pick(['max_tokens', 'max_completion_tokens']),
+    },
     contextTokens: undefined,
     needsApproval: false,
   };

@@ -1,6 +1,6 @@
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { freePort } from './free-port.ts';
 import { lastLines, startProcess } from './process.ts';
 import { makeTempDir } from './temp-dir.ts';
 import { until } from './wait.ts';
@@ -69,16 +69,4 @@ async function answers(endpoint: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/** Free when asked; the emulator cannot bind to port 0 itself. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') {
-    throw new Error('a TCP server has a port');
-  }
-  return address.port;
 }

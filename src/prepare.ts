@@ -1,8 +1,9 @@
 import { providerFingerprint, routeOf } from './config/fingerprint.ts';
-import type { Settings } from './config/settings.ts';
+import type { Model, Settings } from './config/settings.ts';
 import type { DecisionModel, DecisionProvider, DecisionSettings } from './pipeline/ports.ts';
 import { prepareAccess } from './policy/access.ts';
 import type { LimitTables } from './policy/limits/applicable.ts';
+import type { CapRule } from './policy/llm/cap-output.ts';
 import { openPriceBook, type PriceBook } from './policy/prices/price-book.ts';
 
 /** A stage answers before Envoy's own timeout, so that the refusal is ours and says why. */
@@ -21,7 +22,7 @@ export function prepareDecisions(settings: Settings): DecisionSettings {
           targets: model.targets,
           route: routeOf(model),
           firstByteMs: model.firstByteMs,
-          output: model.output,
+          cap: capRule(model),
           contextTokens: model.contextTokens,
           needsApproval: model.needsApproval,
         },
@@ -45,6 +46,12 @@ export function prepareDecisions(settings: Settings): DecisionSettings {
     bodyBytesMax: settings.edge.bodyMaxBytes,
     stageMsMax: settings.edge.decisionTimeoutMs * stageShare,
   };
+}
+
+/** A model that names only one of both figures has it for both, or no maximum. */
+function capRule({ output }: Model): CapRule | undefined {
+  const usual = output.default ?? output.max;
+  return usual === undefined ? undefined : { default: usual, max: output.max ?? Number.MAX_SAFE_INTEGER, chatField: output.field };
 }
 
 export function prepareLimits({ limits, policies, organisations }: Settings): LimitTables {

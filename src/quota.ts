@@ -24,8 +24,6 @@ export interface Quota {
   /** Opens the ledger where these limits need it. Throws where it cannot be opened. */
   prepare(settings: Settings, limits: LimitTables): Promise<void>;
   measure(metrics: Metrics): void;
-  /** True where holds can be taken, or none are needed. */
-  ready(): boolean;
   close(): Promise<void>;
 }
 
@@ -66,7 +64,6 @@ export function openQuota({ telemetry, log, instance }: QuotaOptions): Quota {
       metrics.holdsOpen.set(open?.holds.open() ?? 0);
       metrics.resolutionsWaiting.set(open?.holds.unacknowledged() ?? 0);
     },
-    ready: () => open === undefined || open.ledger.healthy(),
     async close() {
       await open?.recovery.close();
       await open?.holds.close(closeMsMax);

@@ -1,6 +1,6 @@
 import type { Amounts } from '../core/limit.ts';
 import type { Attempt } from '../policy/order.ts';
-import type { RequestWorst, TargetWorst } from './worst-case.ts';
+import { worstOf, type RequestWorst, type TargetWorst } from './worst-case.ts';
 
 /** The head of an answer, as far as it decides about the charge. */
 export interface AnswerHead {
@@ -48,7 +48,7 @@ export function billing(head: AnswerHead, facts: BillingFacts): Billing {
   const targets = facts.worst?.targets ?? [];
   const count = silentBefore(head, facts);
   const silent = dearestOf(targets.slice(0, (head.attempts ?? 1) - 1), count);
-  const before = sumOf(silent);
+  const before = worstOf(silent);
   if (head.provider === undefined) {
     return ownAnswer(head, count > 0, before);
   }
@@ -60,7 +60,7 @@ export function billing(head: AnswerHead, facts: BillingFacts): Billing {
     return { kind: 'answered', before, answered };
   }
   const worked = UNFINISHED.has(head.status) ? targets.slice(answered, answered + 1) : [];
-  return { kind: 'unbilled', before: sumOf([...silent, ...worked]) };
+  return { kind: 'unbilled', before: worstOf([...silent, ...worked]) };
 }
 
 /** An answer of Envoy's own. */
@@ -84,10 +84,3 @@ function answeredBy({ attempts = 1, provider }: AnswerHead, order: readonly Atte
   const last = Math.min(Math.max(1, attempts), order.length) - 1;
   return order[last]?.cluster === provider ? last : order.findIndex(({ cluster }) => cluster === provider);
 }
-
-const sumOf = (targets: readonly TargetWorst[]): Amounts =>
-  targets.reduce<Amounts>((sum, { tokens, nanoUsd }) => ({ requests: 1, tokens: sum.tokens + tokens, nanoUsd: sum.nanoUsd + nanoUsd }), {
-    requests: 1,
-    tokens: 0,
-    nanoUsd: 0,
-  });

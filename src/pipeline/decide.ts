@@ -13,7 +13,6 @@ import type { MeteringFacts } from './metering.ts';
 import type { DecisionModel, DecisionProvider, Ports } from './ports.ts';
 import { requireApproval } from './require-approval.ts';
 import { findLimits, takeHold, type LimitedRequest, type RequestHold } from './take-hold.ts';
-import { capRule } from './worst-case.ts';
 
 /** The request that is released: everything Envoy is told to change before it calls a provider. */
 export interface Decision {
@@ -108,7 +107,7 @@ function decisionOf(
     attempts: order,
     first,
     route: availableRoute(model.route, envoyProviders),
-    body: rewriteBody(bytes, body, { model: first.model, cap: capRule(model), tellUsage }),
+    body: rewriteBody(bytes, body, { model: first.model, cap: model.cap, tellUsage }),
     hold: undefined,
     metering: {
       operation: body.operation,

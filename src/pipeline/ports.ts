@@ -6,6 +6,7 @@ import type { Outcome } from '../core/outcome.ts';
 import type { Secret } from '../core/secret.ts';
 import type { AccessTables } from '../policy/access.ts';
 import type { LimitTables } from '../policy/limits/applicable.ts';
+import type { CapRule } from '../policy/llm/cap-output.ts';
 import type { PriceBook } from '../policy/prices/price-book.ts';
 import type { Holds } from './holds.ts';
 import type { JudgeBody } from './judge-body.ts';
@@ -35,14 +36,12 @@ export interface DecisionModel {
   /** Value of the route header that leads to this model's route. */
   readonly route: string;
   readonly firstByteMs: number;
-  /** Output caps in tokens, and how this model's targets call a chat's. */
-  readonly output: { readonly default: number | undefined; readonly max: number | undefined; readonly field: OutputField };
+  /** What requests are fitted to; undefined where the settings name no cap. */
+  readonly cap: CapRule | undefined;
   /** Tokens charged where the input cannot be bounded; undefined = such a request is refused. */
   readonly contextTokens: number | undefined;
   readonly needsApproval: boolean;
 }
-
-export type OutputField = 'max_completion_tokens' | 'max_tokens';
 
 export interface DecisionProvider {
   readonly api: ApiFamily;

@@ -1,6 +1,6 @@
 import type { Caller } from '../core/caller.ts';
 import { when, type Eventually } from '../core/eventually.ts';
-import type { Account, Amounts } from '../core/limit.ts';
+import type { Account } from '../core/limit.ts';
 import { andThen, next, type Outcome } from '../core/outcome.ts';
 import { applicableLimits, observesOnly, type PolicyAssignments } from '../policy/limits/applicable.ts';
 import { countersOf, type CountedLimit } from '../policy/limits/counters.ts';
@@ -9,7 +9,7 @@ import type { OnDisconnect } from '../policy/llm/usage/charge.ts';
 import type { Attempt } from '../policy/order.ts';
 import type { Hold } from './holds.ts';
 import type { DecisionModel, Ports } from './ports.ts';
-import { boundRequest, type RequestWorst } from './worst-case.ts';
+import { boundRequest, worstOf, type RequestWorst } from './worst-case.ts';
 
 /** What a request holds while it runs, and by which of its targets. */
 export interface RequestHold {
@@ -77,15 +77,10 @@ export function takeHold(ports: Ports, limited: LimitedRequest | undefined): Eve
     return next(undefined);
   }
   const { limits, worst, onDisconnect, account, timeZone } = limited;
+  // Of several targets each may bill: one that is silent for too long may work all the same.
+  const amounts = worstOf(worst?.targets ?? []);
   const days = ports.calendar('day', timeZone, ports.clock());
-  return andThen(ports.holds.take({ limits, amounts: heldFor(worst), account, days }), (hold) =>
+  return andThen(ports.holds.take({ limits, amounts, account, days }), (hold) =>
     next(hold === undefined ? undefined : { hold, worst, onDisconnect }),
   );
 }
-
-/** Of several targets each may bill: one that is silent for too long may work all the same. */
-const heldFor = (worst: RequestWorst | undefined): Amounts =>
-  (worst?.targets ?? []).reduce<Amounts>(
-    (sum, { tokens, nanoUsd }) => ({ requests: 1, tokens: sum.tokens + tokens, nanoUsd: sum.nanoUsd + nanoUsd }),
-    { requests: 1, tokens: 0, nanoUsd: 0 },
-  );

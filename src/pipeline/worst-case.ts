@@ -1,6 +1,6 @@
+import type { Amounts } from '../core/limit.ts';
 import { deny, next, type Outcome } from '../core/outcome.ts';
 import type { JudgedBody } from '../policy/llm/body.ts';
-import type { CapRule } from '../policy/llm/cap-output.ts';
 import { describeUnbounded, type UnboundedKind } from '../policy/llm/unbounded.ts';
 import { worstCase } from '../policy/llm/worst-case.ts';
 import type { Attempt } from '../policy/order.ts';
@@ -22,11 +22,13 @@ export interface RequestWorst {
 /** Whatever these hold, a model reads at most its context window, once. Tools, and output beyond the cap, have no such bound. */
 const READ_ONCE: readonly UnboundedKind[] = ['state', 'template', 'image', 'audio', 'file', 'part'];
 
-/** The model's caps as requests are fitted to them; undefined where the settings name none. */
-export function capRule({ output }: Pick<DecisionModel, 'output'>): CapRule | undefined {
-  const usual = output.default ?? output.max;
-  return usual === undefined ? undefined : { default: usual, max: output.max ?? Number.MAX_SAFE_INTEGER, chatField: output.field };
-}
+/** The request itself, and all that these targets may bill. */
+export const worstOf = (targets: readonly TargetWorst[]): Amounts =>
+  targets.reduce<Amounts>((sum, { tokens, nanoUsd }) => ({ requests: 1, tokens: sum.tokens + tokens, nanoUsd: sum.nanoUsd + nanoUsd }), {
+    requests: 1,
+    tokens: 0,
+    nanoUsd: 0,
+  });
 
 /** What a request may cost at each of its targets. Denied where that cannot be told before, or (under a budget) has no price. */
 export function boundRequest(
@@ -45,7 +47,7 @@ export function boundRequest(
 ): Outcome<RequestWorst> {
   const { contextTokens } = model;
   const rules = new Map(contextTokens === undefined ? [] : READ_ONCE.map((kind) => [kind, 0] as const));
-  const worst = worstCase(judged, capRule(model), rules);
+  const worst = worstCase(judged, model.cap, rules);
   if (worst.kind === 'unbounded') {
     return deny('input_unbounded', worst.items.map(({ what }) => what).join(), describeUnbounded(worst.items));
   }

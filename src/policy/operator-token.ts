@@ -1,9 +1,8 @@
-import { crc32 } from 'node:zlib';
-import { encodeBase62, randomBase62, type RandomBytes } from './base62.ts';
+import { randomBase62, type RandomBytes } from './base62.ts';
+import { checksum, crcLength } from './virtual-key.ts';
 
 const idLength = 10;
 const secretLength = 32;
-const crcLength = 6;
 
 /** As a virtual key has it, behind a prefix of its own: what opens one door is not even a credential at the other. */
 const tokenPattern = /^op_([0-9A-Za-z]{10})[0-9A-Za-z]{32}[0-9A-Za-z]{6}$/;
@@ -15,8 +14,6 @@ export interface ComposedToken {
   /** The whole token: shown once, never stored. `digestKey` digests it for the store. */
   readonly token: string;
 }
-
-const checksum = (text: string): string => encodeBase62(crc32(text), crcLength);
 
 export const isOperatorId = (text: string): boolean => idPattern.test(text);
 

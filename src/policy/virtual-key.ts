@@ -5,7 +5,7 @@ import { encodeBase62, randomBase62, type RandomBytes } from './base62.ts';
 
 const idLength = 10;
 const secretLength = 32;
-const crcLength = 6;
+export const crcLength = 6;
 
 /** `vk_`, an environment of 12 characters, `_` and 48 digits. */
 const keyLengthMax = 64;
@@ -32,7 +32,8 @@ export const isKeyId = (text: string): boolean => idPattern.test(text);
 
 export const isKeyEnvironment = (text: string): boolean => environmentPattern.test(text);
 
-const checksum = (text: string): string => encodeBase62(crc32(text), crcLength);
+/** Typing errors are found without asking a store. */
+export const checksum = (text: string): string => encodeBase62(crc32(text), crcLength);
 
 /** Undefined for everything that we cannot have issued: mistyped, cut and made-up keys cost no question to the store. */
 export function parseVirtualKey(text: string): ParsedKey | undefined {

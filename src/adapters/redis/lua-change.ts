@@ -1,10 +1,8 @@
+import { budgetKeptMs } from '../../core/ledger/counters.ts';
 import { marginMs, slotsKeptMs, slotsRenewMs } from './lua-counters.ts';
 
 /** Bytes of sub-buckets that have passed are cut off the front of a window this many at a time. */
 const passedBytesMax = 64 * 16;
-
-/** A budget is looked at for this long after its period. */
-const budgetKeptMs = 40 * 86_400_000;
 
 /** Lua: the changes of counters, and the only place that writes them. */
 export const luaChange = `

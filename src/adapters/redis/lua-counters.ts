@@ -1,10 +1,8 @@
+import { slotRetryMs } from '../../core/ledger/counters.ts';
 import { SUB_BUCKETS } from '../../core/ledger/window.ts';
 
 /** Milliseconds that a key outlives what it counts, so that the server's own expiry never decides. */
 export const marginMs = 60_000;
-
-/** A place becomes free when somebody else's exchange ends: nobody knows when. */
-const slotRetryMs = 1_000;
 
 /** Longer than an open hold is known without anybody looking, so that a place in use never dies before its hold. */
 export const slotsKeptMs = 400 * 86_400_000;

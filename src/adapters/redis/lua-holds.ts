@@ -1,6 +1,7 @@
 import { BROKEN } from './codes.ts';
 import { marginMs } from './lua-counters.ts';
-import { endedKeptMs, openKeptMs } from './lua-resolve.ts';
+import { endedKeptMs } from '../../core/ledger/ledger.ts';
+import { openKeptMs } from './lua-resolve.ts';
 
 /** KEYS: … holds. ARGV: epoch, lease, ids. Answers the places of those that are not open, from 0. */
 export const luaExtend = `

@@ -1,10 +1,6 @@
-import { REAPED_MAX } from '../../core/ledger/ledger.ts';
+import { endedKeptMs, expiredKeptMs, REAPED_MAX } from '../../core/ledger/ledger.ts';
 import { marginMs } from './lua-counters.ts';
 
-/** How long an id that was settled or cancelled is known, so that repeating the question is harmless. */
-export const endedKeptMs = 600_000;
-/** How long an expired hold waits for its true figure: a sidecar that was killed may come back late. */
-const expiredKeptMs = 86_400_000;
 /** An open hold is known until it is resolved; that nobody looks for a year is taken for never. */
 export const openKeptMs = 365 * 86_400_000;
 /** Lines of the statement. */

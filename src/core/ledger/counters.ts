@@ -4,10 +4,10 @@ import type { CounterState, Place } from './hold.ts';
 import { addToBucket, bounded, bucketAt, bucketEndsMs, liveBuckets, roomAfterMs, sumOf } from './window.ts';
 
 /** A place becomes free when somebody else's exchange ends: nobody knows when. */
-const slotRetryMs = 1_000;
+export const slotRetryMs = 1_000;
 
 /** A budget is looked at for this long after its period. */
-const budgetKeptMs = 40 * 86_400_000;
+export const budgetKeptMs = 40 * 86_400_000;
 
 /** Where a hold of now is charged; undefined where a budget has no period around now: the clocks of store and sidecar disagree. */
 export function placeOf(counter: Counter, nowMs: number): Place | undefined {

@@ -4,9 +4,9 @@ import { changed, pendingOf, placeOf, retryAfterMs, shareOf, usedOf, type Change
 import type { HoldRecord, HoldRequest, HoldStatus, LedgerState, Place, ReserveAnswer, SettleAnswer, Shortage } from './hold.ts';
 
 /** How long an id that was settled or cancelled is known, so that repeating the question is harmless. */
-const endedKeptMs = 600_000;
+export const endedKeptMs = 600_000;
 /** How long an expired hold waits for its true figure: a sidecar that was killed may come back late. */
-const expiredKeptMs = 86_400_000;
+export const expiredKeptMs = 86_400_000;
 /** Expired holds that one call looks after. */
 export const REAPED_MAX = 1_000;
 

@@ -44,6 +44,7 @@ export function prepareDecisions(settings: Settings): DecisionSettings {
     issuers: new Map(settings.identity.issuers.map((issuer) => [issuer.issuer, issuer])),
     trustedHops: settings.edge.trustedHops,
     bodyBytesMax: settings.edge.bodyMaxBytes,
+    storeMsMax: settings.edge.storeTimeoutMs,
     stageMsMax: settings.edge.decisionTimeoutMs * stageShare,
   };
 }

@@ -45,7 +45,8 @@ export function openQuota({ telemetry, log, instance }: QuotaOptions): Quota {
   let open: Open | undefined;
   return {
     holds: {
-      take: async (question) => (open === undefined ? fault('limits', 'store', 'the ledger is not open') : open.holds.take(question)),
+      take: async (question, wait) =>
+        open === undefined ? fault('limits', 'store', 'the ledger is not open') : open.holds.take(question, wait),
     },
     async prepare(settings, limits) {
       if (open === undefined && limits.any) {

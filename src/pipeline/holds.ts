@@ -10,6 +10,7 @@ import { JournalError, type Journal } from '../ports/journal.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Resolutions } from './resolutions.ts';
+import type { StoreWait } from './store-wait.ts';
 
 /** How long a hold outlives its sidecar. */
 export const leaseMs = 30_000;
@@ -38,8 +39,11 @@ export interface HoldQuestion {
 }
 
 export interface Holds {
-  /** Denied where a limit has no room. Undefined = the store is away, and every limit lets requests through then. */
-  take(question: HoldQuestion): Promise<Outcome<Hold | undefined>>;
+  /**
+   * Denied where a limit has no room. Undefined = the store is away, and every limit lets requests through then. `wait` is what the
+   * exchange may still wait for stores; without it the ledger's own deadline counts alone.
+   */
+  take(question: HoldQuestion, wait?: Pick<StoreWait, 'for'>): Promise<Outcome<Hold | undefined>>;
   /** Of this process, not resolved yet. */
   open(): number;
   /** Resolutions that the store has not acknowledged. */
@@ -63,6 +67,8 @@ const noJournal: Pick<Journal, 'held' | 'ended' | 'acknowledged' | 'unacknowledg
   unacknowledged: () => new Map(),
 };
 
+const ownDeadline: Pick<StoreWait, 'for'> = { for: (answer) => answer };
+
 /** The holds of this process: taken before a request is released, kept alive while it runs, resolved when it is over. */
 export function openHolds({ ledger, journal = noJournal, telemetry, newId }: HoldsOptions): Holds {
   const open = new Set<string>();
@@ -73,12 +79,12 @@ export function openHolds({ ledger, journal = noJournal, telemetry, newId }: Hol
   const stopHeartbeat = every(heartbeatMs, () => extendAll(ledger, [...open]));
   const stopReaping = every(reapMs, () => ledger.reap());
   return {
-    async take(question) {
+    async take(question, wait = ownDeadline) {
       const id = newId();
       const { limits, amounts, account, days } = question;
       try {
         const counters = limits.map(({ counter }) => counter);
-        const answer = await ledger.reserve({ id, counters, amounts, account, days, leaseMs });
+        const answer = await wait.for(ledger.reserve({ id, counters, amounts, account, days, leaseMs }));
         if (answer.kind === 'granted') {
           // Before the request is released: a store that loses its memory is told of it.
           journal.held({ id, counters, amounts, account, days, atMs: answer.atMs });

@@ -13,6 +13,7 @@ import type { JudgeBody } from './judge-body.ts';
 import type { ApprovalReader } from '../ports/approvals.ts';
 import type { KeyReader } from '../ports/key-store.ts';
 import type { IssuerRules } from '../policy/jwt/rules.ts';
+import type { SealedCaller } from '../policy/seal.ts';
 import type { TokenKeys } from '../ports/token-keys.ts';
 
 /** The settings as decisions read them: indexed once, replaced whole on a reload. */
@@ -27,6 +28,8 @@ export interface DecisionSettings {
   readonly issuers: ReadonlyMap<string, IssuerRules>;
   readonly trustedHops: number;
   readonly bodyBytesMax: number;
+  /** Of one exchange, all its questions to stores together, in milliseconds. */
+  readonly storeMsMax: number;
   /** Of one stage, in milliseconds; below Envoy's own message timeout, so that the answer is ours. */
   readonly stageMsMax: number;
 }
@@ -56,7 +59,7 @@ export interface DecisionProvider {
 export interface Ports {
   readonly clock: Clock;
   readonly settings: () => DecisionSettings;
-  readonly keys: KeyReader;
+  readonly keys: Pick<KeyReader, 'find' | 'blocks'>;
   readonly approvals: ApprovalReader;
   readonly tokenKeys: TokenKeys;
   readonly credentials: Credentials;
@@ -75,8 +78,9 @@ export interface Credentials {
 
 /** Hands the caller from the stage that identified it to the one that decides, by way of Envoy. */
 export interface Seals {
-  seal(caller: Caller, exchangeId: string): Outcome<string>;
-  open(sealed: string | undefined, exchangeId: string): Outcome<Caller>;
+  /** `storeMs`: what the exchange has waited for stores so far. */
+  seal(caller: Caller, exchangeId: string, storeMs: number): Outcome<string>;
+  open(sealed: string | undefined, exchangeId: string): Outcome<Pick<SealedCaller, 'caller' | 'storeMs'>>;
 }
 
 /** No provider can be named so (provider names have no dot). */

@@ -19,12 +19,12 @@ interface Kept extends SealedCaller {
 export function openSeals(credentials: Credentials, clock: Clock): Seals {
   const kept = openRecent<Kept>(keptMax);
   return {
-    seal(caller, exchangeId) {
+    seal(caller, exchangeId, storeMs) {
       const mac = sealMac(credentials);
       if (mac.kind !== 'next') {
         return mac;
       }
-      const sealed = { caller, exchangeId, atMs: clock(), mac: mac.found };
+      const sealed = { caller, exchangeId, atMs: clock(), storeMs, mac: mac.found };
       const text = sealCaller(mac.found, sealed);
       if (text.length > sealCharactersMax) {
         return fault('seal', 'seal', `the caller takes more than ${String(sealCharactersMax)} characters`);

@@ -24,14 +24,16 @@ export interface SealedCaller {
   readonly exchangeId: string;
   /** When it was sealed, epoch milliseconds. */
   readonly atMs: number;
+  /** What the exchange had waited for stores by then: all stages share one deadline. Milliseconds. */
+  readonly storeMs: number;
 }
 
 /**
  * The caller as one sealed value for dynamic metadata. Another ext_authz filter can write into the same namespace; it
  * cannot make this value, nor use that of another exchange.
  */
-export function sealCaller(mac: Mac, { caller, exchangeId, atMs }: SealedCaller): string {
-  const payload = JSON.stringify([atMs, exchangeId, caller]);
+export function sealCaller(mac: Mac, { caller, exchangeId, atMs, storeMs }: SealedCaller): string {
+  const payload = JSON.stringify([atMs, exchangeId, caller, storeMs]);
   return mac(payload, 'base64url') + payload;
 }
 
@@ -52,22 +54,22 @@ export function openSeal(mac: Mac, sealed: string | undefined): Outcome<SealedCa
 /** The MAC has proved that this program wrote the payload, if perhaps in another version. */
 function readPayload(payload: string): Outcome<SealedCaller> {
   const read: unknown = JSON.parse(payload);
-  const [atMs, exchangeId, sealedCaller] = isList(read) ? read : [];
+  const [atMs, exchangeId, sealedCaller, storeMs] = isList(read) ? read : [];
   const caller = parseCaller(sealedCaller);
-  return caller === undefined || typeof atMs !== 'number' || typeof exchangeId !== 'string'
+  return caller === undefined || typeof atMs !== 'number' || typeof exchangeId !== 'string' || typeof storeMs !== 'number'
     ? fault('seal', 'seal', 'the caller was sealed by another version')
-    : next({ caller, exchangeId, atMs });
+    : next({ caller, exchangeId, atMs, storeMs });
 }
 
 /** What was sealed must be meant for here and now. */
-export function judgeSealed(sealed: SealedCaller, exchangeId: string, nowMs: number): Outcome<Caller> {
+export function judgeSealed(sealed: SealedCaller, exchangeId: string, nowMs: number): Outcome<SealedCaller> {
   if (sealed.exchangeId !== exchangeId) {
     return fault('seal', 'seal', 'the caller belongs to another exchange');
   }
   if (nowMs - sealed.atMs > sealAgeMsMax || sealed.atMs - nowMs > clockSkewMsMax) {
     return fault('seal', 'seal', 'the caller is stale');
   }
-  return next(sealed.caller);
+  return next(sealed);
 }
 
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);

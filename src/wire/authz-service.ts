@@ -7,6 +7,7 @@ import { admitCaller } from '../pipeline/admit-caller.ts';
 import { clientAddress, identifyCaller } from '../pipeline/identify-caller.ts';
 import type { Ports } from '../pipeline/ports.ts';
 import { runStage } from '../pipeline/run-stage.ts';
+import { StoreWait, withStoreWait } from '../pipeline/store-wait.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { decodeCheck } from './decode.ts';
 import { BackwardWriter } from './backward-writer.ts';
@@ -37,7 +38,8 @@ function answerCheck(ports: Ports, telemetry: Telemetry, message: CheckRequestMe
     const view = decodeCheck(message);
     log.exchangeId = view.exchangeId;
     ({ path } = view);
-    return check(ports, view, log);
+    const wait = new StoreWait({ totalMs: ports.settings().storeMsMax });
+    return check(withStoreWait(ports, wait), wait, view, log);
   });
   return when(outcome, (known) => {
     if (known.kind === 'next') {
@@ -57,14 +59,14 @@ function refuse(outcome: Denied | Faulted, path: string, log: ExchangeLog): Chec
 }
 
 /** The sealed caller. */
-function check(ports: Ports, view: RequestView, log: ExchangeLog): Eventually<Outcome<string>> {
+function check(ports: Ports, wait: StoreWait, view: RequestView, log: ExchangeLog): Eventually<Outcome<string>> {
   if (view.exchangeId === '') {
     return fault('check', 'protocol', 'no x-request-id: Envoy must generate it');
   }
   log.address = clientAddress(ports, view);
   return andThen(identifyCaller(ports, view, log.address), (caller) => {
     log.caller = caller;
-    return andThen(admitCaller(ports, caller), () => ports.seals.seal(caller, view.exchangeId));
+    return andThen(admitCaller(ports, caller), () => ports.seals.seal(caller, view.exchangeId, wait.waitedMs));
   });
 }
 

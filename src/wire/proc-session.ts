@@ -9,6 +9,7 @@ import { Metering } from '../pipeline/metering.ts';
 import { openExchange, type AwaitingBody, type Opened } from '../pipeline/open-exchange.ts';
 import type { Ports } from '../pipeline/ports.ts';
 import { runStage } from '../pipeline/run-stage.ts';
+import { StoreWait, withStoreWait } from '../pipeline/store-wait.ts';
 import type { RequestHold } from '../pipeline/take-hold.ts';
 import type { Ending, Telemetry } from '../ports/telemetry.ts';
 import { decodeRequestHeaders, type StageCall } from './decode.ts';
@@ -52,6 +53,7 @@ export interface Reply {
 /** One exchange seen through its ext_proc stream: headers → body → response, a local reply included, as an explicit state machine. */
 export class ProcSession {
   readonly #ports: Ports;
+  readonly #wait: StoreWait;
   readonly #telemetry: Telemetry;
   readonly #call: StageCall;
   readonly log: ExchangeLog;
@@ -64,7 +66,8 @@ export class ProcSession {
   #metering: Metering | undefined;
 
   constructor(ports: Ports, telemetry: Telemetry, call: StageCall) {
-    this.#ports = ports;
+    this.#wait = new StoreWait({ totalMs: ports.settings().storeMsMax });
+    this.#ports = withStoreWait(ports, this.#wait);
     this.#telemetry = telemetry;
     this.#call = call;
     this.log = new ExchangeLog(telemetry, ports.clock);
@@ -152,7 +155,10 @@ export class ProcSession {
       return identifyCaller(this.#ports, view, this.log.address);
     }
     const sealed = stringAt(message.metadata_context?.filter_metadata?.[METADATA.authz], METADATA.seal);
-    return this.#ports.seals.open(sealed, view.exchangeId);
+    return andThen(this.#ports.seals.open(sealed, view.exchangeId), ({ caller, storeMs }) => {
+      this.#wait.add(storeMs);
+      return next(caller);
+    });
   }
 
   #onRequestBody(body: HttpBodyMessage): Eventually<Reply> {

@@ -40,6 +40,7 @@ const seal = sealCaller(openSealMac(new Secret('nobody opens this seal')), {
   },
   exchangeId: crypto.randomUUID(),
   atMs: Date.now(),
+  storeMs: 0,
 });
 
 const allowed: CheckResponseMessage = {

@@ -84,7 +84,7 @@ export function startSidecar({ name, settings, handle, clock, journal }: Sidecar
 const portsOf = (settings: DecisionSettings, holds: Holds, clock: () => number): Ports => ({
   clock,
   settings: () => settings,
-  keys: { find: () => undefined, blocks: () => [], onChange: () => () => undefined, healthy: () => true },
+  keys: { find: () => undefined, blocks: () => [] },
   approvals: { approvals: () => [] },
   tokenKeys: { verify: () => Promise.resolve('invalid'), readiness: () => new Map() },
   credentials: { served: () => undefined, reject: () => undefined },

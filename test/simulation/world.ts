@@ -122,6 +122,7 @@ function drawSettings(random: Random, nowMs: number, prices: ReadonlyMap<string,
     issuers: new Map(),
     trustedHops: 0,
     bodyBytesMax: 1_000_000,
+    storeMsMax: 1_000,
     stageMsMax: 1_900,
   };
 }

@@ -95,8 +95,6 @@ export async function openInProcess(changes: Partial<Ports> = {}): Promise<InPro
     keys: {
       find: (id) => Promise.resolve(id === record.id ? record : undefined),
       blocks: () => Promise.resolve([]),
-      onChange: () => () => undefined,
-      healthy: () => true,
     },
     approvals: { approvals: () => [] },
     tokenKeys: { verify: () => Promise.reject(new TokenKeysError('no_keys')), readiness: () => new Map() },

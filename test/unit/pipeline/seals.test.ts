@@ -25,7 +25,7 @@ const isFault = { kind: 'fault' };
 
 it('a caller that is too long to be opened by another process is not sealed', () => {
   const { seals } = startProcess();
-  expect(seals.seal({ ...CALLER, user: 'u'.repeat(8_192) }, 'exchange-1')).toMatchObject({ kind: 'fault', fault: { cause: 'seal' } });
+  expect(seals.seal({ ...CALLER, user: 'u'.repeat(8_192) }, 'exchange-1', 0)).toMatchObject({ kind: 'fault', fault: { cause: 'seal' } });
 });
 
 // Whoever opens it: the process that sealed it, which knows it again, and any other, which has to read it.
@@ -35,13 +35,13 @@ describe.each<[string, (own: Process) => Process]>([
 ])('a seal opened %s', (_, openedBy) => {
   const sealed = (): { readonly own: Process; readonly other: Process; readonly text: string } => {
     const own = startProcess();
-    return { own, other: openedBy(own), text: found(own.seals.seal(CALLER, 'exchange-1')) };
+    return { own, other: openedBy(own), text: found(own.seals.seal(CALLER, 'exchange-1', 7)) };
   };
 
   it('is the caller, as often as it is asked for', () => {
     const { other, text } = sealed();
-    expect(other.seals.open(text, 'exchange-1')).toEqual(next(CALLER));
-    expect(other.seals.open(text, 'exchange-1')).toEqual(next(CALLER));
+    expect(other.seals.open(text, 'exchange-1')).toMatchObject(next({ caller: CALLER, storeMs: 7 }));
+    expect(other.seals.open(text, 'exchange-1')).toMatchObject(next({ caller: CALLER, storeMs: 7 }));
   });
 
   it('is for its exchange alone', () => {
@@ -54,7 +54,7 @@ describe.each<[string, (own: Process) => Process]>([
   it('is stale after 30 s', () => {
     const { other, text } = sealed();
     other.nowMs += 30_000;
-    expect(other.seals.open(text, 'exchange-1')).toEqual(next(CALLER));
+    expect(other.seals.open(text, 'exchange-1')).toMatchObject(next({ caller: CALLER, storeMs: 7 }));
     other.nowMs += 1;
     expect(other.seals.open(text, 'exchange-1')).toMatchObject(isFault);
   });
@@ -65,14 +65,14 @@ describe.each<[string, (own: Process) => Process]>([
     expect(other.seals.open(text, 'exchange-1')).toMatchObject(isFault);
     other.pepper = undefined;
     expect(other.seals.open(text, 'exchange-1')).toMatchObject({ kind: 'fault', fault: { cause: 'secret' } });
-    expect(other.seals.seal(CALLER, 'exchange-1')).toMatchObject({ kind: 'fault', fault: { cause: 'secret' } });
+    expect(other.seals.seal(CALLER, 'exchange-1', 7)).toMatchObject({ kind: 'fault', fault: { cause: 'secret' } });
   });
 
   it('opens also after thousands of others', () => {
     const { own, other, text } = sealed();
     for (let index = 0; index < 3_000; index += 1) {
-      own.seals.seal(CALLER, `other-${String(index)}`);
+      own.seals.seal(CALLER, `other-${String(index)}`, 0);
     }
-    expect(other.seals.open(text, 'exchange-1')).toEqual(next(CALLER));
+    expect(other.seals.open(text, 'exchange-1')).toMatchObject(next({ caller: CALLER, storeMs: 7 }));
   });
 });

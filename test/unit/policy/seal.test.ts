@@ -3,7 +3,7 @@ import type { Caller } from '../../../src/core/caller.ts';
 import type { Outcome } from '../../../src/core/outcome.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { openMac } from '../../../src/policy/mac.ts';
-import { judgeSealed, openSeal, openSealMac, sealCaller } from '../../../src/policy/seal.ts';
+import { judgeSealed, openSeal, openSealMac, sealCaller, type SealedCaller } from '../../../src/policy/seal.ts';
 import { CALLER as KEY_CALLER } from '../../support/callers.ts';
 
 const MAC = openSealMac(new Secret('a pepper'));
@@ -11,9 +11,9 @@ const macCharacters = 43;
 const NOW = 1_800_000_000_000;
 const CALLER: Caller = { ...KEY_CALLER, expiresAtMs: NOW + 1_000 };
 
-const seal = (mac = MAC): string => sealCaller(mac, { caller: CALLER, exchangeId: 'exchange-1', atMs: NOW });
+const seal = (mac = MAC): string => sealCaller(mac, { caller: CALLER, exchangeId: 'exchange-1', atMs: NOW, storeMs: 3 });
 
-function open(sealed: string | undefined, exchangeId: string, nowMs: number): Outcome<Caller> {
+function open(sealed: string | undefined, exchangeId: string, nowMs: number): Outcome<SealedCaller> {
   const opened = openSeal(MAC, sealed);
   return opened.kind === 'next' ? judgeSealed(opened.found, exchangeId, nowMs) : opened;
 }
@@ -23,7 +23,10 @@ const altered = (sealed: string, at: number): string => `${sealed.slice(0, at)}$
 
 describe('the seal of a caller', () => {
   it('opens for its own exchange', () => {
-    expect(open(seal(), 'exchange-1', NOW + 5)).toEqual({ kind: 'next', found: CALLER });
+    expect(open(seal(), 'exchange-1', NOW + 5)).toEqual({
+      kind: 'next',
+      found: { caller: CALLER, exchangeId: 'exchange-1', atMs: NOW, storeMs: 3 },
+    });
   });
 
   it.each<[string, string | undefined, string, number]>([

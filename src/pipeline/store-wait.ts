@@ -1,0 +1,74 @@
+import type { Eventually } from '../core/eventually.ts';
+import { StoreError } from '../ports/key-store.ts';
+import type { Ports } from './ports.ts';
+
+export interface StoreWaitOptions {
+  /** What the exchange may wait in all, milliseconds. */
+  readonly totalMs: number;
+  /** Of that, what earlier stages have waited. */
+  readonly waitedMs?: number;
+  /** Milliseconds of a clock that never steps back. */
+  readonly monotonicMs?: () => number;
+}
+
+/** What one exchange waits for its stores, all questions of all stages together. What is answered from memory takes nothing of it. */
+export class StoreWait {
+  readonly #totalMs: number;
+  readonly #monotonicMs: () => number;
+  #waitedMs: number;
+
+  constructor({ totalMs, waitedMs = 0, monotonicMs = () => performance.now() }: StoreWaitOptions) {
+    this.#totalMs = totalMs;
+    this.#waitedMs = waitedMs;
+    this.#monotonicMs = monotonicMs;
+  }
+
+  /** So far, rounded up: the next stage is told whole milliseconds. */
+  get waitedMs(): number {
+    return Math.ceil(this.#waitedMs);
+  }
+
+  /** An earlier stage, of another process perhaps, has waited. */
+  add(waitedMs: number): void {
+    this.#waitedMs += waitedMs;
+  }
+
+  /** The answer, or `StoreError` `timeout` where it does not come while there is time left. */
+  for<Answer>(answer: Eventually<Answer>): Eventually<Answer> {
+    return answer instanceof Promise ? this.#await(answer) : answer;
+  }
+
+  async #await<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    const startedMs = this.#monotonicMs();
+    const leftMs = Math.max(0, this.#totalMs - this.#waitedMs);
+    try {
+      return await answerWithin(answer, leftMs, `the stores took more than ${String(this.#totalMs)} ms of one exchange`);
+    } finally {
+      this.#waitedMs += this.#monotonicMs() - startedMs;
+    }
+  }
+}
+
+function answerWithin<Answer>(answer: Promise<Answer>, leftMs: number, late: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => {
+      reject(new StoreError('timeout', new Error(late)));
+    };
+    // An answer that is here but not yet read, because the event loop was held, still counts: messages are read before the immediate.
+    const timer = setTimeout(() => setImmediate(giveUp), leftMs);
+    answer.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+    });
+  });
+}
+
+/** The same ports, for one exchange: all that they ask of stores is waited for out of `wait`. */
+export const withStoreWait = (ports: Ports, wait: StoreWait): Ports => ({
+  ...ports,
+  keys: {
+    find: (id) => wait.for(ports.keys.find(id)),
+    blocks: () => wait.for(ports.keys.blocks()),
+  },
+  approvals: { approvals: () => wait.for(ports.approvals.approvals()) },
+  holds: { take: (question) => ports.holds.take(question, wait) },
+});

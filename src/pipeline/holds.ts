@@ -1,7 +1,7 @@
 import { never } from '../core/assert.ts';
 import type { ReserveAnswer } from '../core/ledger/hold.ts';
 import type { HoldEnd } from '../core/ledger/restore.ts';
-import type { Account, Amounts, Period } from '../core/limit.ts';
+import type { Amounts } from '../core/limit.ts';
 import { fault, next, type Denied, type Faulted, type Next, type Outcome } from '../core/outcome.ts';
 import type { CountedLimit } from '../policy/limits/counters.ts';
 import { limitReached } from '../policy/limits/refusal.ts';
@@ -9,6 +9,7 @@ import { StoreError } from '../ports/key-store.ts';
 import { JournalError, type Journal } from '../ports/journal.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
+import type { CallerLimits } from './caller-limits.ts';
 import { Resolutions } from './resolutions.ts';
 import type { StoreWait } from './store-wait.ts';
 
@@ -30,12 +31,8 @@ export interface Hold {
 }
 
 export interface HoldQuestion {
-  /** Never empty. */
-  readonly limits: readonly CountedLimit[];
+  readonly under: Pick<CallerLimits, 'limits' | 'counters' | 'account' | 'days'>;
   readonly amounts: Amounts;
-  readonly account: Account;
-  /** Days of the tenant's calendar around now. */
-  readonly days: readonly Period[];
 }
 
 export interface Holds {
@@ -81,9 +78,9 @@ export function openHolds({ ledger, journal = noJournal, telemetry, newId }: Hol
   return {
     async take(question, wait = ownDeadline) {
       const id = newId();
-      const { limits, amounts, account, days } = question;
+      const { under, amounts } = question;
+      const { limits, counters, account, days } = under;
       try {
-        const counters = limits.map(({ counter }) => counter);
         const answer = await wait.for(ledger.reserve({ id, counters, amounts, account, days, leaseMs }));
         if (answer.kind === 'granted') {
           // Before the request is released: a store that loses its memory is told of it.

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { HoldRequest } from '../../src/core/ledger/hold.ts';
+import { countersOf } from '../../src/policy/limits/counters.ts';
+import type { AppliedLimit } from '../../src/policy/limits/applicable.ts';
+import type { HoldQuestion } from '../../src/pipeline/holds.ts';
 import { NOTHING, type Account, type Amounts, type Counter, type Period } from '../../src/core/limit.ts';
 
 export const hourMs = 3_600_000;
@@ -32,3 +35,9 @@ export const holdOf = (counters: readonly Counter[], changes: Partial<HoldReques
   days: [always],
   ...changes,
 });
+
+/** What a request under these limits asks to hold by. */
+export function underLimits(applied: readonly AppliedLimit[], days: readonly Period[]): HoldQuestion['under'] {
+  const limits = countersOf(applied, () => []);
+  return { limits, counters: limits.map(({ counter }) => counter), account, days };
+}

@@ -2,16 +2,15 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { HoldEnd } from '../../../src/core/ledger/restore.ts';
 import type { LimitRule } from '../../../src/core/limit.ts';
 import { openHolds, type HoldQuestion } from '../../../src/pipeline/holds.ts';
-import { countersOf } from '../../../src/policy/limits/counters.ts';
 import { JournalError, type GrantedHold } from '../../../src/ports/journal.ts';
-import { account, always, amounts } from '../../support/holds.ts';
+import { account, always, amounts, underLimits } from '../../support/holds.ts';
 import { openMemoryLedger } from '../../support/memory-ledger.ts';
 
 const nowMs = Date.UTC(2026, 10, 21);
 const settled = amounts({ requests: 1, tokens: 12 });
 
 const questionWith = (storeAway: LimitRule['storeAway']): HoldQuestion => ({
-  limits: countersOf(
+  under: underLimits(
     [
       {
         level: 'team',
@@ -20,11 +19,9 @@ const questionWith = (storeAway: LimitRule['storeAway']): HoldQuestion => ({
         timeZone: 'UTC',
       },
     ],
-    () => [],
+    [always],
   ),
   amounts: amounts({ requests: 1, tokens: 70 }),
-  account,
-  days: [always],
 });
 
 /** Holds over the pure ledger, and a journal that notes what it is told. */

@@ -2,10 +2,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ReserveAnswer } from '../../../src/core/ledger/hold.ts';
 import { NOTHING, type LimitRule } from '../../../src/core/limit.ts';
 import { openHolds, type HoldQuestion } from '../../../src/pipeline/holds.ts';
-import { countersOf } from '../../../src/policy/limits/counters.ts';
 import { StoreError } from '../../../src/ports/key-store.ts';
 import type { Ledger } from '../../../src/ports/ledger.ts';
-import { account, amounts } from '../../support/holds.ts';
+import { amounts, underLimits } from '../../support/holds.ts';
 
 const away = (): never => {
   throw new StoreError('timeout', new Error('no answer'));
@@ -42,13 +41,11 @@ const rule = (storeAway: LimitRule['storeAway']): LimitRule => ({
   storeAway,
 });
 const questionWith = (...storeAways: readonly LimitRule['storeAway'][]): HoldQuestion => ({
-  limits: countersOf(
+  under: underLimits(
     storeAways.map((storeAway, index) => ({ level: 'team', subject: String(index), rule: rule(storeAway), timeZone: 'UTC' })),
-    () => [],
+    [],
   ),
   amounts: amounts({ requests: 1, tokens: 70 }),
-  account,
-  days: [],
 });
 const question = questionWith('deny');
 

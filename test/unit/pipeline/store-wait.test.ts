@@ -91,7 +91,7 @@ it('everything that an exchange asks of stores is waited for out of the same tim
     (asked) => asked.keys.find('id'),
     (asked) => asked.keys.blocks(),
     (asked) => asked.approvals.approvals(),
-    (asked) => asked.holds.take({ limits: [], amounts: nothing, account, days: [] }),
+    (asked) => asked.holds.take({ under: { limits: [], counters: [], account, days: [] }, amounts: nothing }),
   ];
   for (const question of questions) {
     const wait = new StoreWait({ totalMs: 50, waitedMs: 10 });

@@ -4,7 +4,10 @@ import { encodeEntry, type Entry } from './lines.ts';
 /** Lines about ends that wait for a disk that is full; of further ones the holds are charged in full after a restart. */
 const waitingMax = 100_000;
 
-/** Lines of one turn of the event loop are written together, those that somebody waits for at once. */
+/** Most of them go along with the next line that somebody waits for. */
+const soonMs = 5;
+
+/** Lines that somebody waits for are written at once, others with them or within 5 ms. */
 export interface LineWriter {
   /** Throws the system's errors. */
   now(entry: Entry): void;
@@ -18,7 +21,7 @@ export interface LineWriter {
 export function openLineWriter(file: Pick<AppendFile, 'append' | 'close'>): LineWriter {
   let waiting: string[] = [];
   let isHealthy = true;
-  let isScheduled = false;
+  let timer: NodeJS.Timeout | undefined;
 
   const flush = (line = ''): void => {
     const text = waiting.join('') + line;
@@ -30,7 +33,8 @@ export function openLineWriter(file: Pick<AppendFile, 'append' | 'close'>): Line
     }
   };
   const flushIfPossible = (): void => {
-    isScheduled = false;
+    clearTimeout(timer);
+    timer = undefined;
     try {
       flush();
     } catch {
@@ -46,10 +50,7 @@ export function openLineWriter(file: Pick<AppendFile, 'append' | 'close'>): Line
       if (waiting.length < waitingMax) {
         waiting.push(encodeEntry(entry));
       }
-      if (!isScheduled) {
-        isScheduled = true;
-        setImmediate(flushIfPossible);
-      }
+      timer ??= setTimeout(flushIfPossible, soonMs).unref();
     },
     healthy: () => isHealthy,
     close: () => {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { never } from '../../core/assert.ts';
 import type { JournalHold } from '../../core/ledger/journal-hold.ts';
 import type { HoldEnd } from '../../core/ledger/restore.ts';
-import type { Amounts, Counter } from '../../core/limit.ts';
+import type { Amounts, Counter, Period } from '../../core/limit.ts';
 import type { StoreIdentity } from '../../ports/recovery.ts';
 
 /** What a journal notes, each in a line of JSON. */
@@ -21,7 +21,8 @@ const counter = z.union([
   z.tuple([z.literal('budget'), z.string(), count, z.string(), count, count]),
 ]);
 const account = z.tuple([z.string(), z.string(), z.string(), z.string(), z.string()]);
-const hold = z.tuple([z.string().min(1), count, amounts, account, z.tuple([z.string(), count, count]), z.array(counter).max(100)]);
+const periodParts = z.tuple([z.string(), count, count]);
+const hold = z.tuple([z.string().min(1), count, amounts, account, periodParts, z.array(counter).max(100)]);
 
 const line = z.union([
   z.tuple([z.literal('j'), z.string().min(1), count]),
@@ -32,55 +33,84 @@ const line = z.union([
 ]);
 
 /** With its line break: a line without one is torn. */
-export const encodeEntry = (entry: Entry): string => `${JSON.stringify(partsOf(entry))}\n`;
+export function encodeEntry(entry: Entry): string {
+  return `${textOf(entry)}\n`;
+}
 
-function partsOf(entry: Entry): z.input<typeof line> {
+function textOf(entry: Entry): string {
   switch (entry.what) {
     case 'journal':
-      return ['j', entry.id, entry.coversFromMs];
+      return encode(['j', entry.id, entry.coversFromMs]);
     case 'store':
-      return ['k', entry.store.epoch ?? null, entry.store.runId];
+      return encode(['k', entry.store.epoch ?? null, entry.store.runId]);
     case 'held':
     case 'sum':
-      return [entry.what === 'held' ? 'h' : 's', holdParts(entry.hold)];
+      return `["${entry.what === 'held' ? 'h' : 's'}",${holdText(entry.hold)}]`;
     case 'ended':
-      return ['e', entry.id, entry.end === 'cancel' ? null : amountParts(entry.end)];
+      return encode(['e', entry.id, entry.end === 'cancel' ? null : amountParts(entry.end)]);
     case 'acknowledged':
-      return ['a', entry.id];
+      return encode(['a', entry.id]);
     default:
       return never(entry);
   }
 }
 
+const encode = (parts: z.input<typeof line>): string => JSON.stringify(parts);
+
 const amountParts = ({ requests, tokens, nanoUsd }: Amounts): z.input<typeof amounts> => [requests, tokens, nanoUsd];
 
-function holdParts({
-  id,
-  atMs,
-  amounts: held,
-  account: { team, client, key, user, model },
-  day,
-  counters,
-}: JournalHold): z.input<typeof hold> {
-  const period: [string, number, number] = [day.id, day.fromMs, day.toMs];
-  return [id, atMs, amountParts(held), [team, client, key, user, model], period, counters.map((each) => counterParts(each, atMs))];
+/** A caller's line, day and counters are the same objects for many requests: most of a line is made once. */
+const known = new WeakMap<object, string>();
+
+function onceOf<Key extends object>(key: Key, make: (key: Key) => unknown): string {
+  const before = known.get(key);
+  if (before !== undefined) {
+    return before;
+  }
+  const made = JSON.stringify(make(key));
+  known.set(key, made);
+  return made;
 }
 
-function counterParts(each: Counter, atMs: number): z.input<typeof counter> {
+function holdText({ id, atMs, amounts: held, account: whose, day, counters }: JournalHold): string {
+  const accountText = onceOf(whose, ({ team, client, key, user, model }): z.input<typeof account> => [team, client, key, user, model]);
+  const dayText = onceOf(day, (period): z.input<typeof periodParts> => [period.id, period.fromMs, period.toMs]);
+  return `[${JSON.stringify(id)},${String(atMs)},${JSON.stringify(amountParts(held))},${accountText},${dayText},${countersText(counters, atMs)}]`;
+}
+
+function countersText(counters: readonly Counter[], atMs: number): string {
+  const texts = counters.map((each) => {
+    // Of a budget the period of this very hold.
+    const present = each.kind === 'budget' ? each.periods.find(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs) : undefined;
+    return present === undefined ? onceOf(each, counterParts) : JSON.stringify(budgetParts(each, present));
+  });
+  return `[${texts.join(',')}]`;
+}
+
+function counterParts(each: Counter): z.input<typeof counter> {
   switch (each.kind) {
     case 'requests':
     case 'tokens':
       return [each.kind, each.key, each.limit, each.windowMs];
     case 'concurrent':
       return [each.kind, each.key, each.limit];
-    case 'budget': {
-      const period = each.periods.find(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs) ?? { id: '', fromMs: 0, toMs: 0 };
-      return [each.kind, each.key, each.limit, period.id, period.fromMs, period.toMs];
-    }
+    case 'budget':
+      return budgetParts(each, noPeriod);
     default:
       return never(each);
   }
 }
+
+const noPeriod: Period = { id: '', fromMs: 0, toMs: 0 };
+
+const budgetParts = ({ key, limit }: Pick<Counter, 'key' | 'limit'>, { id, fromMs, toMs }: Period): z.input<typeof counter> => [
+  'budget',
+  key,
+  limit,
+  id,
+  fromMs,
+  toMs,
+];
 
 /** Undefined for what is no whole line: a write that was cut off. */
 export function parseEntry(text: string): Entry | undefined {

@@ -1,7 +1,7 @@
 import type { Counter } from '../limit.ts';
 import { placeOf } from './counters.ts';
 import type { EndedHold, JournalHold } from './journal-hold.ts';
-import { bounded, bucketAt, bucketEndsMs } from './window.ts';
+import { bounded, bucketAt, bucketEndsMs, bucketSpan } from './window.ts';
 
 /** Beyond this the oldest sums are given up. */
 const foldedMax = 20_000;
@@ -26,8 +26,7 @@ export function openFoldedHolds(): FoldedHolds {
   let apartFromMs = 0;
 
   const add = (hold: EndedHold): void => {
-    const counters = hold.counters.filter(({ kind }) => kind !== 'concurrent');
-    const name = nameOf(hold, counters);
+    const { name, counters } = foldOf(hold);
     const before = folded.get(name);
     folded.set(name, before === undefined ? { ...hold, counters } : plus(before, hold));
     apartFromMs = Math.max(apartFromMs, hold.atMs + 1);
@@ -62,6 +61,47 @@ export function openFoldedHolds(): FoldedHolds {
     apartFromMs: () => apartFromMs,
   };
 }
+
+/** Where holds of one time are added up that share their counters, line and day. */
+interface Fold {
+  readonly name: string;
+  /** Without places of exchanges in progress. */
+  readonly counters: readonly Counter[];
+  readonly hold: Pick<JournalHold, 'account' | 'day'>;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Callers have the same counters for many requests, and making a name of them costs more than all the rest. */
+const lastFold = new WeakMap<readonly Counter[], Fold>();
+
+function foldOf(hold: JournalHold): Fold {
+  const { atMs, account, day } = hold;
+  const last = lastFold.get(hold.counters);
+  if (last?.hold.account === account && last.hold.day === day && last.fromMs <= atMs && atMs < last.toMs) {
+    return last;
+  }
+  const counters = hold.counters.filter(({ kind }) => kind !== 'concurrent');
+  const fold = { name: nameOf(hold, counters), counters, hold: { account, day }, ...placesLast(counters, atMs) };
+  lastFold.set(hold.counters, fold);
+  return fold;
+}
+
+/** How long before and after `atMs` the counters have the places that they have then. */
+function placesLast(counters: readonly Counter[], atMs: number): Pick<Fold, 'fromMs' | 'toMs'> {
+  let [fromMs, toMs] = [-Infinity, Infinity];
+  for (const counter of counters) {
+    const span = 'windowMs' in counter ? bucketSpan(bucketAt(atMs, counter.windowMs), counter.windowMs) : periodOf(counter, atMs);
+    fromMs = Math.max(fromMs, span.fromMs);
+    toMs = Math.min(toMs, span.toMs);
+  }
+  return { fromMs, toMs };
+}
+
+const noSpan: Pick<Fold, 'fromMs' | 'toMs'> = { fromMs: 0, toMs: 0 };
+
+const periodOf = (counter: Counter, atMs: number): Pick<Fold, 'fromMs' | 'toMs'> =>
+  ('periods' in counter ? counter.periods.find(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs) : undefined) ?? noSpan;
 
 /** Of the line and the places that a hold was charged to. */
 function nameOf({ atMs, day, account: { team, client, key, user, model } }: JournalHold, counters: readonly Counter[]): string {

@@ -7,6 +7,12 @@ export type Buckets = readonly (readonly [bucket: number, amount: number])[];
 /** Numbers grow without end; a sub-bucket lasts `windowMs / 60`. Exact up to 2^53: beyond the year 4000 for milliseconds. */
 export const bucketAt = (atMs: number, windowMs: number): number => Math.floor((atMs * SUB_BUCKETS) / windowMs);
 
+/** When it is charged, epoch milliseconds; `toMs` is the first one of the next. */
+export const bucketSpan = (bucket: number, windowMs: number): { readonly fromMs: number; readonly toMs: number } => ({
+  fromMs: Math.ceil((bucket * windowMs) / SUB_BUCKETS),
+  toMs: Math.ceil(((bucket + 1) * windowMs) / SUB_BUCKETS),
+});
+
 /** When a sub-bucket stops to count, epoch milliseconds. */
 export const bucketEndsMs = (bucket: number, windowMs: number): number => Math.ceil(((bucket + SUB_BUCKETS + 1) * windowMs) / SUB_BUCKETS);
 

@@ -122,7 +122,7 @@ describe('a journal', () => {
     // Without its line break it is whole.
     writeFileSync(path, whole.subarray(0, -1));
     expect([...told(open()).keys()]).toEqual(['a', 'b']);
-  });
+  }, 30_000);
 
   it.each(['[]', '["h"]', '["a",""]', '["e","a",[1,2]]', '["e","a",[1,2,-1]]', '["k",1,2]', '{}', 'null', '["a","b","c"]', '', 'x'])(
     'makes nothing of a line like %s',

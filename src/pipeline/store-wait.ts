@@ -3,7 +3,7 @@ import { StoreError } from '../ports/key-store.ts';
 import type { Ports } from './ports.ts';
 
 export interface StoreWaitOptions {
-  /** What the exchange may wait in all, milliseconds. */
+  /** What the exchange may wait in all, milliseconds; no store may take longer to give up by itself. */
   readonly totalMs: number;
   /** Of that, what earlier stages have waited. */
   readonly waitedMs?: number;
@@ -40,12 +40,17 @@ export class StoreWait {
 
   async #await<Answer>(answer: Promise<Answer>): Promise<Answer> {
     const startedMs = this.#monotonicMs();
-    const leftMs = Math.max(0, this.#totalMs - this.#waitedMs);
     try {
-      return await answerWithin(answer, leftMs, `the stores took more than ${String(this.#totalMs)} ms of one exchange`);
+      // Each store has the whole time as a deadline of its own: for the first question no second timer is needed.
+      return await (this.#waitedMs === 0 ? answer : this.#inTime(answer));
     } finally {
       this.#waitedMs += this.#monotonicMs() - startedMs;
     }
+  }
+
+  #inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    const leftMs = Math.max(0, this.#totalMs - this.#waitedMs);
+    return answerWithin(answer, leftMs, `the stores took more than ${String(this.#totalMs)} ms of one exchange`);
   }
 }
 

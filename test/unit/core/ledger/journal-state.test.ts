@@ -68,6 +68,46 @@ describe('what a journal knows', () => {
     expect([[...state.recent()].map(({ id }) => id), [...state.open.keys()]]).toEqual([['left'], ['decided']]);
   });
 
+  it('adds up alike whether holds share their counters, line and day or each has its own', () => {
+    const days = [day, { id: 'tomorrow', fromMs: day.toMs, toMs: day.toMs + dayMs }];
+    const accounts = [account, { ...account, user: 'bob' }];
+    const months = [month, { id: 'next', fromMs: month.toMs, toMs: month.toMs + 30 * dayMs }];
+    const shared: readonly Counter[] = [requests('r', 5), tokens('t', 100, 60_000), concurrent('c', 2), budget('b', 1_000, months)];
+    // Around the edges of sub-windows, days and periods, to and fro.
+    const times = [
+      0,
+      59_999,
+      60_000,
+      1,
+      999,
+      1_000,
+      60_001,
+      23 * hourMs - 1,
+      23 * hourMs,
+      0,
+      20 * dayMs - 1,
+      20 * dayMs,
+      19 * dayMs,
+      40 * dayMs,
+    ];
+    const holds = times.flatMap((afterMs, index) =>
+      accounts.map((of, number) => {
+        const at = atMs + afterMs;
+        const present = days.find(({ fromMs, toMs }) => fromMs <= at && at < toMs) ?? day;
+        return holdOf(`${String(index)} ${String(number)}`, { atMs: at, counters: shared, account: of, day: present });
+      }),
+    );
+    const foldedOf = (all: readonly JournalHold[]) => {
+      const state = endedAt(atMs, all);
+      state.held(holdOf('late'));
+      state.ended('late', held);
+      state.acknowledged('late', atMs + recentMsMax);
+      return [...state.folded()];
+    };
+    expect(foldedOf(holds)).toEqual(foldedOf(holds.map((hold) => structuredClone(hold))));
+    expect(foldedOf(holds).length).toBeGreaterThan(15);
+  });
+
   it('adds up after a minute what was charged to the same places, apart from places in use', () => {
     const state = endedAt(atMs, [holdOf('a'), holdOf('b'), holdOf('other', { account: { ...account, team: 'x' } })]);
     expect(state.recentFromMs()).toBe(0);

@@ -24,6 +24,7 @@ export function prepareDecisions(settings: Settings): DecisionSettings {
           firstByteMs: model.firstByteMs,
           cap: capRule(model),
           contextTokens: model.contextTokens,
+          vocabulary: model.vocabulary,
           needsApproval: model.needsApproval,
         },
       ]),

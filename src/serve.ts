@@ -2,6 +2,7 @@ import { openKeyStore, type KeyStore } from './adapters/sqlite/key-store.ts';
 import { openLog, type OpenLog } from './adapters/telemetry/log.ts';
 import { openMetrics, type Metrics } from './adapters/telemetry/metrics.ts';
 import { openTelemetry } from './adapters/telemetry/telemetry.ts';
+import { openTokenCounter, type OpenTokenCounter } from './adapters/tokenizer/token-counter.ts';
 import { openAdmin } from './admin.ts';
 import { openHealthServer, type HealthServer } from './admin/health-server.ts';
 import { grpcMessageBytes } from './config/buffers.ts';
@@ -9,6 +10,7 @@ import type { GrpcListener, HostPort, Settings } from './config/settings.ts';
 import { must } from './core/assert.ts';
 import { openCalendar } from './core/calendar.ts';
 import { systemClock } from './core/clock.ts';
+import type { Vocabulary } from './core/vocabulary.ts';
 import { openLive, type Live } from './live.ts';
 import { abortBlocked } from './pipeline/abort-blocked.ts';
 import { openBodyJudge, type BodyPool } from './pipeline/body-pool.ts';
@@ -44,6 +46,7 @@ interface Parts extends OpenLog {
   readonly metrics: Metrics;
   readonly keys: KeyStore;
   readonly bodies: BodyPool;
+  readonly tokens: OpenTokenCounter;
 }
 
 /**
@@ -59,17 +62,7 @@ export async function startSidecar(settings: Settings, instance: number, logFile
   const quota = openQuota({ telemetry, log, instance });
   const live = await openLive(settings, log, (name) => sds?.push(name));
   await quota.prepare(settings, live.current().decisions.limits);
-  const seals = openSeals(live.ports.credentials, systemClock);
-  const ports: Ports = {
-    ...live.ports,
-    clock: systemClock,
-    keys,
-    approvals: keys,
-    judgeBody: parts.bodies.judge,
-    seals,
-    holds: quota.holds,
-    calendar: openCalendar(),
-  };
+  const ports = portsOf(parts, live, quota);
   sds = secretDiscoveryService(ports.credentials, (name) => live.current().settings.providers.has(name), telemetry);
 
   const serving = openServing();
@@ -111,6 +104,18 @@ export async function startSidecar(settings: Settings, instance: number, logFile
   };
 }
 
+const portsOf = ({ keys, bodies, tokens }: Parts, live: Live, { holds }: Quota): Ports => ({
+  ...live.ports,
+  clock: systemClock,
+  keys,
+  approvals: keys,
+  judgeBody: bodies.judge,
+  tokens,
+  seals: openSeals(live.ports.credentials, systemClock),
+  holds,
+  calendar: openCalendar(),
+});
+
 /** Measures once a second what is not counted as it happens. */
 function startGauges(parts: Parts, live: Live, quota: Quota): () => void {
   const timer = setInterval(() => {
@@ -122,17 +127,18 @@ function startGauges(parts: Parts, live: Live, quota: Quota): () => void {
   };
 }
 
-async function closeParts({ bodies, keys, log, flush }: Parts, quota: Quota, whole: boolean): Promise<void> {
+async function closeParts({ bodies, tokens, keys, log, flush }: Parts, quota: Quota, whole: boolean): Promise<void> {
   await quota.close();
   await bodies.close();
+  await tokens.close();
   await keys.close();
   log.info({ whole }, 'drained');
   flush();
 }
 
 /** A bad file keeps the settings that are in force, and says so where operators look: in the log and in a metric. */
-async function reload(read: () => Settings, live: Live, { log, metrics }: Parts, quota: Quota): Promise<void> {
-  const refused = await attemptReload(read, live, quota);
+async function reload(read: () => Settings, live: Live, { log, metrics, tokens }: Parts, quota: Quota): Promise<void> {
+  const refused = await attemptReload(read, live, { quota, tokens });
   metrics.reloads.inc({ outcome: refused === undefined ? 'done' : 'refused' });
   metrics.settingsStale.set(refused === undefined ? 0 : 1);
   if (refused === undefined) {
@@ -142,16 +148,25 @@ async function reload(read: () => Settings, live: Live, { log, metrics }: Parts,
   }
 }
 
-async function attemptReload(read: () => Settings, live: Live, quota: Quota): Promise<string | undefined> {
+async function attemptReload(
+  read: () => Settings,
+  live: Live,
+  { quota, tokens }: { readonly quota: Quota; readonly tokens: OpenTokenCounter },
+): Promise<string | undefined> {
   try {
     const settings = read();
     // Before the limits are in force: a hold that cannot be taken refuses the request.
     await quota.prepare(settings, prepareLimits(settings));
+    await tokens.prepare(vocabulariesOf(settings));
     return await live.reload(settings);
   } catch (error) {
     return error instanceof Error ? error.message : 'unknown';
   }
 }
+
+/** Of the models that count by one. */
+const vocabulariesOf = ({ models }: Settings): ReadonlySet<Vocabulary> =>
+  new Set([...models.values()].flatMap(({ vocabulary }) => vocabulary ?? []));
 
 interface Listeners {
   readonly grpc: GrpcListener;
@@ -174,7 +189,9 @@ function listenersOf(settings: Settings, instance: number): Listeners {
 
 async function openParts(settings: Settings, logFile: string | undefined): Promise<Parts> {
   const keys = await openKeyStore({ path: settings.store.path, readWaitMs: settings.edge.storeTimeoutMs });
-  return { ...openLog(settings.logLevel, logFile), metrics: openMetrics(), keys, bodies: openBodyJudge() };
+  const tokens = openTokenCounter();
+  await tokens.prepare(vocabulariesOf(settings));
+  return { ...openLog(settings.logLevel, logFile), metrics: openMetrics(), keys, bodies: openBodyJudge(), tokens };
 }
 
 /** What people and monitors look at. */

@@ -59,6 +59,7 @@ const resolveModels = (raw: RawSettings): Settings['models'] =>
         firstByteMs: ms(each.firstByte),
         output: { default: each.output.default, max: each.output.max, field: each.output.field },
         contextTokens: each.context,
+        vocabulary: each.tokenizer,
         needsApproval: each.approval === 'required',
       },
     ]),

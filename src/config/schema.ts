@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OPERATIONS } from '../core/operation.ts';
+import { VOCABULARIES } from '../core/vocabulary.ts';
 import { parseDurationMs, parseSizeBytes } from '../core/units.ts';
 import { priceList, pricesSchema } from './prices-schema.ts';
 import { isTimeZone, limitSet, limitsSchema, timeZoneHelp } from './limits-schema.ts';
@@ -123,6 +124,7 @@ const model = z.strictObject({
     })
     .prefault({}),
   context: tokenCount.optional(),
+  tokenizer: z.enum(VOCABULARIES).optional(),
   approval: z.literal('required').optional(),
 });
 

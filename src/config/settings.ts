@@ -1,5 +1,6 @@
 import type { ApiFamily, Operation } from '../core/operation.ts';
 import type { LimitRule, LimitSettings } from '../core/limit.ts';
+import type { Vocabulary } from '../core/vocabulary.ts';
 import type { PriceSettings } from './prices-schema.ts';
 import type { RawSettings } from './schema.ts';
 
@@ -65,6 +66,8 @@ export interface Model {
   };
   /** The context window in tokens: charged where the input cannot be bounded by its bytes; undefined = such a request is refused. */
   readonly contextTokens: number | undefined;
+  /** The vocabulary of all its targets: the input is bounded by its tokens, and not by bytes. */
+  readonly vocabulary: Vocabulary | undefined;
   /** A high-cost model: a caller needs an approval that is in force. */
   readonly needsApproval: boolean;
 }

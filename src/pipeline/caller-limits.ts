@@ -1,26 +1,8 @@
 import type { Caller } from '../core/caller.ts';
 import { openRecent, type Recent } from '../core/recent.ts';
-import type { Account, BudgetPeriod, Counter, LimitKind, Period } from '../core/limit.ts';
-import { applicableLimits, observesOnly, type PolicyAssignments } from '../policy/limits/applicable.ts';
-import { countersOf, type CountedLimit } from '../policy/limits/counters.ts';
-import type { OnDisconnect } from '../policy/llm/usage/charge.ts';
+import type { BudgetPeriod, Period } from '../core/limit.ts';
+import { callerLimits, type CallerLimits } from '../policy/limits/caller-limits.ts';
 import type { DecisionSettings, Ports } from './ports.ts';
-
-/**
- * The limits that a caller's requests for one model fall under, and what they are charged to. The very same object for each of them, until
- * the settings change or a calendar period is over: what is made of it need not be made again either.
- */
-export interface CallerLimits {
-  /** Never empty. */
-  readonly limits: readonly CountedLimit[];
-  /** Those of `limits`, in their order. */
-  readonly counters: readonly Counter[];
-  readonly kinds: ReadonlySet<LimitKind>;
-  readonly account: Account;
-  /** Days of the tenant's calendar around now. */
-  readonly days: readonly Period[];
-  readonly onDisconnect: OnDisconnect;
-}
 
 interface Kept {
   readonly found: CallerLimits | undefined;
@@ -34,7 +16,10 @@ const callersMax = 10_000;
 
 const known = new WeakMap<DecisionSettings, Recent<Kept>>();
 
-/** Undefined where nothing limits them. `keyPolicy` is that of the caller's key. */
+/**
+ * The limits of a caller; undefined where it has none. The very same object for each of its requests, until the settings change or a
+ * calendar period is over: what is made of it need not be made again either. `keyPolicy` is that of the caller's key.
+ */
 export function limitsOfCaller(
   ports: Pick<Ports, 'settings' | 'clock' | 'calendar'>,
   caller: Caller,
@@ -50,40 +35,18 @@ export function limitsOfCaller(
   if (before !== undefined && before.fromMs <= nowMs && nowMs < before.toMs) {
     return before.found;
   }
-  const made = find(settings, { caller, keyPolicy, model }, periodsAround(ports.calendar, nowMs));
-  kept.set(name, made);
-  return made.found;
+  const { teams, teamOfClient, clients, tiers } = settings.access;
+  const around = periodsAround(ports.calendar, nowMs);
+  const assignments = { keyPolicy, teams, teamOfClient, clients, tiers };
+  const found = callerLimits({ caller, model, assignments, tables: settings.limits }, around.periods);
+  kept.set(name, { found, ...around.span() });
+  return found;
 }
 
 function keptFor(settings: DecisionSettings): Recent<Kept> {
   const kept = known.get(settings) ?? openRecent<Kept>(callersMax);
   known.set(settings, kept);
   return kept;
-}
-
-interface Asked {
-  readonly caller: Caller;
-  readonly keyPolicy: string | undefined;
-  readonly model: string;
-}
-
-function find({ access, limits: tables }: DecisionSettings, { caller, keyPolicy, model }: Asked, around: Around): Kept {
-  const { teams, teamOfClient, clients, tiers } = access;
-  const assignments: PolicyAssignments = { keyPolicy, teams, teamOfClient, clients, tiers };
-  const limits = countersOf(applicableLimits(caller, model, assignments, tables), around.periods);
-  if (limits.length === 0) {
-    return { found: undefined, ...around.span() };
-  }
-  const team = caller.team ?? teamOfClient.get(caller.client) ?? '';
-  const found: CallerLimits = {
-    limits,
-    counters: limits.map(({ counter }) => counter),
-    kinds: new Set(limits.map(({ counter }) => counter.kind)),
-    account: { team, client: caller.client, key: caller.key ?? '', user: caller.user ?? '', model },
-    days: around.periods('day', tables.timeZoneOfTeam.get(team) ?? tables.timeZone),
-    onDisconnect: observesOnly(caller, assignments, tables) ? 'observed' : 'hold',
-  };
-  return { found, ...around.span() };
 }
 
 interface Around {

@@ -59,10 +59,13 @@ interface Findings {
 const decideAdmitted = (ports: Ports, findings: Findings, envoyProviders: ReadonlyMap<string, string>): Eventually<Outcome<Decision>> =>
   andThen(judgeRequest(ports, findings, envoyProviders), ({ model, order }) =>
     andThen(requireApproval(ports, findings.opened.caller, findings.body.model, model), () =>
-      andThen(findLimits(ports, { caller: findings.opened.caller, model, judged: findings.body, attempts: order }), (limited) => {
-        const decision = decisionOf(findings, model, order, limited, envoyProviders);
-        return andThen(takeHold(ports, limited), (hold) => next(hold === undefined ? decision : { ...decision, hold }));
-      }),
+      andThen(
+        findLimits(ports, { caller: findings.opened.caller, model, judged: findings.body, bytes: findings.bytes, attempts: order }),
+        (limited) => {
+          const decision = decisionOf(findings, model, order, limited, envoyProviders);
+          return andThen(takeHold(ports, limited), (hold) => next(hold === undefined ? decision : { ...decision, hold }));
+        },
+      ),
     ),
   );
 

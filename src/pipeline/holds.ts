@@ -4,12 +4,12 @@ import type { HoldEnd } from '../core/ledger/restore.ts';
 import type { Amounts } from '../core/limit.ts';
 import { fault, next, type Denied, type Faulted, type Next, type Outcome } from '../core/outcome.ts';
 import type { CountedLimit } from '../policy/limits/counters.ts';
+import type { CallerLimits } from '../policy/limits/caller-limits.ts';
 import { limitReached } from '../policy/limits/refusal.ts';
 import { StoreError } from '../ports/key-store.ts';
 import { JournalError, type Journal } from '../ports/journal.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
-import type { CallerLimits } from './caller-limits.ts';
 import { Resolutions } from './resolutions.ts';
 import type { StoreWait } from './store-wait.ts';
 

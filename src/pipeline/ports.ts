@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.ts';
 import type { ApiFamily } from '../core/operation.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Secret } from '../core/secret.ts';
+import type { Vocabulary } from '../core/vocabulary.ts';
 import type { AccessTables } from '../policy/access.ts';
 import type { LimitTables } from '../policy/limits/applicable.ts';
 import type { CapRule } from '../policy/llm/cap-output.ts';
@@ -14,6 +15,7 @@ import type { ApprovalReader } from '../ports/approvals.ts';
 import type { KeyReader } from '../ports/key-store.ts';
 import type { IssuerRules } from '../policy/jwt/rules.ts';
 import type { SealedCaller } from '../policy/seal.ts';
+import type { TokenCounter } from '../ports/token-counter.ts';
 import type { TokenKeys } from '../ports/token-keys.ts';
 
 /** The settings as decisions read them: indexed once, replaced whole on a reload. */
@@ -43,6 +45,8 @@ export interface DecisionModel {
   readonly cap: CapRule | undefined;
   /** Tokens charged where the input cannot be bounded; undefined = such a request is refused. */
   readonly contextTokens: number | undefined;
+  /** What the input's tokens are counted by; undefined = its bytes are the bound. */
+  readonly vocabulary: Vocabulary | undefined;
   readonly needsApproval: boolean;
 }
 
@@ -64,6 +68,7 @@ export interface Ports {
   readonly tokenKeys: TokenKeys;
   readonly credentials: Credentials;
   readonly judgeBody: JudgeBody;
+  readonly tokens: TokenCounter;
   readonly seals: Seals;
   readonly holds: Pick<Holds, 'take'>;
   readonly calendar: ReturnType<typeof openCalendar>;

@@ -1,6 +1,5 @@
 import type { Eventually } from '../core/eventually.ts';
 import { StoreError } from '../ports/key-store.ts';
-import type { Ports } from './ports.ts';
 
 export interface StoreWaitOptions {
   /** What the exchange may wait in all, milliseconds; no store may take longer to give up by itself. */
@@ -66,14 +65,3 @@ function answerWithin<Answer>(answer: Promise<Answer>, leftMs: number, late: str
     });
   });
 }
-
-/** The same ports, for one exchange: all that they ask of stores is waited for out of `wait`. */
-export const withStoreWait = (ports: Ports, wait: StoreWait): Ports => ({
-  ...ports,
-  keys: {
-    find: (id) => wait.for(ports.keys.find(id)),
-    blocks: () => wait.for(ports.keys.blocks()),
-  },
-  approvals: { approvals: () => wait.for(ports.approvals.approvals()) },
-  holds: { take: (question) => ports.holds.take(question, wait) },
-});

@@ -3,8 +3,9 @@ import { when, type Eventually } from '../core/eventually.ts';
 import { andThen, next, type Outcome } from '../core/outcome.ts';
 import type { JudgedBody } from '../policy/llm/body.ts';
 import type { OnDisconnect } from '../policy/llm/usage/charge.ts';
+import type { CallerLimits } from '../policy/limits/caller-limits.ts';
 import type { Attempt } from '../policy/order.ts';
-import { limitsOfCaller, type CallerLimits } from './caller-limits.ts';
+import { limitsOfCaller } from './caller-limits.ts';
 import type { Hold } from './holds.ts';
 import type { DecisionModel, Ports } from './ports.ts';
 import { boundRequest, worstOf, type RequestWorst } from './worst-case.ts';
@@ -27,6 +28,7 @@ export interface LimitFacts {
   readonly caller: Caller;
   readonly model: DecisionModel;
   readonly judged: JudgedBody;
+  readonly bytes: Buffer;
   readonly attempts: readonly Attempt[];
 }
 
@@ -41,9 +43,9 @@ export function findLimits(ports: Ports, facts: LimitFacts): Eventually<Outcome<
 
 function limitsFor(
   ports: Ports,
-  { caller, model, judged, attempts }: LimitFacts,
+  { caller, model, judged, bytes, attempts }: LimitFacts,
   keyPolicy: string | undefined,
-): Outcome<LimitedRequest | undefined> {
+): Eventually<Outcome<LimitedRequest | undefined>> {
   const under = limitsOfCaller(ports, caller, keyPolicy, judged.model);
   if (under === undefined) {
     return next(undefined);
@@ -52,8 +54,19 @@ function limitsFor(
   if (!under.kinds.has('tokens') && !hasBudget) {
     return next({ under, worst: undefined });
   }
-  const bounded = boundRequest(ports.settings(), { model, judged, attempts, hasBudget });
-  return bounded.kind === 'next' ? next({ under, worst: bounded.found }) : bounded;
+  return when(countTokens(ports, model, judged, bytes), (textTokensMax) => {
+    const bounded = boundRequest(ports.settings(), { model, judged: { ...judged, textTokensMax }, attempts, hasBudget });
+    return bounded.kind === 'next' ? next({ under, worst: bounded.found }) : bounded;
+  });
+}
+
+/** The most tokens of the request's text: counted where the model says by what, and where that is less than its bytes. */
+function countTokens({ tokens }: Ports, { vocabulary }: DecisionModel, judged: JudgedBody, bytes: Buffer): Eventually<number> {
+  // What is charged by a rule of its own is taken off by its bytes, so these must be what is counted.
+  if (vocabulary === undefined || judged.unbounded.length > 0) {
+    return judged.textTokensMax;
+  }
+  return when(tokens.count(vocabulary, bytes), (counted) => Math.min(counted ?? judged.textTokensMax, judged.textTokensMax));
 }
 
 /** Takes the hold of a request under all its limits at once; undefined where none applies, or (store away) all of them let it through. */

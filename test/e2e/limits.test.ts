@@ -21,15 +21,19 @@ describe('limits through Envoy', () => {
           targets: [{ provider: 'alpha', model: 'alpha-large' }],
           output: { default: 100, max: 200, field: 'max_completion_tokens' },
         };
+        settings.models['counted'] = { ...settings.models['large'], tokenizer: 'o200k_base' };
         settings.models['claude'] = { targets: [{ provider: 'claude', model: 'claude-model' }], output: { max: 50 } };
         settings.limits = { perClient: { requests: '20/h', tokens: '1M/h' } };
         settings.clients = {
           'budget-app': { policy: 'dear' },
           'tight-app': { policy: 'tight' },
           'single-app': { policy: 'single' },
+          'prose-app': { policy: 'prose' },
         };
         settings.policies['dear'] = { models: ['large'], limits: { budget: '0.01 USD/day' } };
         settings.policies['tight'] = { models: ['large'], limits: { tokens: '300/h' } };
+        settings.policies['standard']?.models.push('counted');
+        settings.policies['prose'] = { models: ['large', 'counted'], limits: { tokens: '1200/h' } };
         settings.policies['single'] = { models: ['large'], limits: { concurrent: 1 } };
         settings.prices = { providers: { alpha: { 'alpha-large': { input: 10, output: 20 } } } };
       },
@@ -97,6 +101,15 @@ describe('limits through Envoy', () => {
       stream_options: { include_usage: true },
       max_completion_tokens: 100,
     });
+  });
+
+  it('a model that names its vocabulary holds tokens, where bytes would be more than the limit', async () => {
+    const { key } = await door.createKey({ client: 'prose-app' });
+    const content = 'A long text in plain English takes about four bytes for each of its tokens. '.repeat(25);
+    const chat = (model: string) => door.openai(key).chat.completions.create({ model, messages: [{ role: 'user', content }] });
+    await expect(chat('large')).rejects.toMatchObject({ status: 429, code: 'request_over_limit' });
+    const { usage } = await chat('counted');
+    expect(await books.settled('prose-app')).toMatchObject({ requests: 1, tokens: usage?.total_tokens });
   });
 
   it('a stream that asks for usage itself gets it', async () => {

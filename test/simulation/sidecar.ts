@@ -85,6 +85,7 @@ const portsOf = (settings: DecisionSettings, holds: Holds, clock: () => number):
   clock,
   settings: () => settings,
   keys: { find: () => undefined, blocks: () => [] },
+  tokens: { count: () => Promise.resolve(undefined) },
   approvals: { approvals: () => [] },
   tokenKeys: { verify: () => Promise.resolve('invalid'), readiness: () => new Map() },
   credentials: { served: () => undefined, reject: () => undefined },

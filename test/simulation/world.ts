@@ -142,6 +142,7 @@ function drawModel(random: Random): DecisionModel {
       chatField: random.pick(['max_tokens', 'max_completion_tokens']),
     },
     contextTokens: undefined,
+    vocabulary: undefined,
     needsApproval: false,
   };
 }

@@ -102,6 +102,7 @@ export async function openInProcess(changes: Partial<Ports> = {}): Promise<InPro
     seals: openSeals(held, Date.now),
     holds: { take: () => Promise.resolve(next(undefined)) },
     calendar: openCalendar(),
+    tokens: { count: () => Promise.resolve(undefined) },
     judgeBody: (endpoint, bytes) => judgeBody(endpoint, bytes, DEFAULT_BODY_LIMITS),
     ...changes,
   };

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { deny } from '../../../src/core/outcome.ts';
 import type { Ports } from '../../../src/pipeline/ports.ts';
-import { StoreWait, withStoreWait } from '../../../src/pipeline/store-wait.ts';
+import { withStoreWait } from '../../../src/pipeline/exchange-ports.ts';
+import { StoreWait } from '../../../src/pipeline/store-wait.ts';
 import { StoreError } from '../../../src/ports/key-store.ts';
 
 beforeEach(() => {
@@ -81,6 +82,7 @@ it('everything that an exchange asks of stores is waited for out of the same tim
     tokenKeys: { verify: unused, readiness: unused },
     credentials: { served: unused, reject: unused },
     judgeBody: unused,
+    tokens: { count: unused },
     seals: { seal: unused, open: unused },
     holds: { take: async (_, wait) => (await wait?.for(slow(0)), deny('credential_missing')) },
     calendar: unused,

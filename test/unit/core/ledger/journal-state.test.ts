@@ -30,6 +30,15 @@ const endedAt = (nowMs: number, holds: readonly JournalHold[]) => {
   return state;
 };
 
+/** Once a minute has gone by. */
+const foldedOf = (all: readonly JournalHold[]) => {
+  const state = endedAt(atMs, all);
+  state.held(holdOf('late'));
+  state.ended('late', held);
+  state.acknowledged('late', atMs + recentMsMax);
+  return [...state.folded()];
+};
+
 describe('what a journal knows', () => {
   it('is open, then decided, then acknowledged with its true figure', () => {
     const state = openJournalState();
@@ -97,13 +106,6 @@ describe('what a journal knows', () => {
         return holdOf(`${String(index)} ${String(number)}`, { atMs: at, counters: shared, account: of, day: present });
       }),
     );
-    const foldedOf = (all: readonly JournalHold[]) => {
-      const state = endedAt(atMs, all);
-      state.held(holdOf('late'));
-      state.ended('late', held);
-      state.acknowledged('late', atMs + recentMsMax);
-      return [...state.folded()];
-    };
     expect(foldedOf(holds)).toEqual(foldedOf(holds.map((hold) => structuredClone(hold))));
     expect(foldedOf(holds).length).toBeGreaterThan(15);
   });

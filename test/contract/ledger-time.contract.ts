@@ -62,6 +62,33 @@ export function describeTime(stage: LedgerStage): void {
       expect((await stage.usageOf(counter))?.used).toBe(30);
     });
 
+    it.each([
+      ['the earliest first', [0, 1, 2]],
+      ['the latest first', [2, 1, 0]],
+      ['the one between last', [0, 2, 1]],
+      ['the one between first', [1, 2, 0]],
+    ])('drop each true figure in its time where holds of nothing are settled at once, %s', async (_name, order) => {
+      const counter = tokens('w', 1_000);
+      const ids: string[] = [];
+      for (let number = 0; number < 3; number += 1) {
+        await stage.under.advance(10 * 60_000);
+        ids.push((await stage.grant([counter], { leaseMs: dayMs })).id);
+      }
+      const figures = [100, 20, 3];
+      await Promise.all(
+        order.map((number) => stage.ledger.settle(ids[number] ?? '', amounts({ requests: 1, tokens: figures[number] ?? 0 }))),
+      );
+      expect((await stage.usageOf(counter))?.used).toBe(123);
+      for (const [minutes, left] of [
+        [42, 23],
+        [10, 3],
+        [10, 0],
+      ] as const) {
+        await stage.under.advance(minutes * 60_000);
+        expect((await stage.usageOf(counter))?.used).toBe(left);
+      }
+    });
+
     it('do not charge a settlement whose window has passed, but the statement does', async () => {
       const counter = tokens('w', 100, 60_000);
       const { id } = await stage.grant([counter], { amounts: amounts({ tokens: 100 }), leaseMs: dayMs });

@@ -10,13 +10,15 @@ local function write_window(counter)
   local key, state, window = counter[KEY], counter[STATE], counter[X]
   local sum, bucket, amount, first, expiry, skip =
     counter[USED], counter[BUCKET], counter[AMOUNT], counter[FIRST], counter[EXPIRY], counter[FROM] - 50
+  local before = counter[OLD_BUCKET] and pack('<dd', counter[OLD_BUCKET], counter[OLD_AMOUNT])
   if sum == 0 then
     if state then call('DEL', key) end
     return
   end
   local least = ends(bucket, window) + ${marginMs}
   if not state then
-    call('SET', key, 'w' .. pack('<dddddd', sum, bucket, amount, first, least + window, 0), 'PXAT', text(least + window))
+    local numbers = pack('<dddddd', sum, bucket, amount, first, least + window, 0)
+    call('SET', key, 'w' .. numbers .. (before or ''), 'PXAT', text(least + window))
     return
   end
   if expiry < least then
@@ -29,7 +31,7 @@ local function write_window(counter)
     skip = 0
   end
   call('SETRANGE', key, 1, pack('<dddddd', sum, bucket, amount, first, expiry, skip))
-  if counter[OLD_BUCKET] then call('APPEND', key, pack('<dd', counter[OLD_BUCKET], counter[OLD_AMOUNT])) end
+  if before then call('APPEND', key, before) end
 end
 
 -- Writes a window in the middle of a script, and reads it again: for what happens too seldom to be worked out.

@@ -89,6 +89,27 @@ export function describeTime(stage: LedgerStage): void {
       }
     });
 
+    it.each([
+      ['one by one', false],
+      ['at once', true],
+    ])('are exact again after a figure that no sum can hold, where others are taken back %s meanwhile', async (_name, isAtOnce) => {
+      const counter = tokens('w', Number.MAX_SAFE_INTEGER);
+      const giant = await stage.grant([counter], { leaseMs: dayMs });
+      await stage.under.advance(10 * 60_000);
+      const small = await askAll(3, () => stage.grant([counter], { amounts: amounts({ tokens: 1 }), leaseMs: dayMs }));
+      await stage.ledger.settle(giant.id, amounts({ tokens: Number.MAX_SAFE_INTEGER }));
+      const cancelled = small.slice(0, 2).map(({ id }) => id);
+      if (isAtOnce) {
+        await Promise.all(cancelled.map((id) => stage.ledger.cancel(id)));
+      } else {
+        for (const id of cancelled) {
+          await stage.ledger.cancel(id);
+        }
+      }
+      await stage.under.advance(52 * 60_000);
+      expect((await stage.usageOf(counter))?.used).toBe(1);
+    });
+
     it('do not charge a settlement whose window has passed, but the statement does', async () => {
       const counter = tokens('w', 100, 60_000);
       const { id } = await stage.grant([counter], { amounts: amounts({ tokens: 100 }), leaseMs: dayMs });

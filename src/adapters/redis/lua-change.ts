@@ -105,7 +105,13 @@ local function change(counter, bucket, amount, pending, now)
   elseif kind == 'b' then
     counter[USED], counter[PENDING] = bounded(counter[USED] + amount - pending), bounded(counter[PENDING] + pending)
   else
+    local is_exact = counter[USED] <= EXACT
     change_window(counter, bucket, amount, now)
+    if not is_exact then
+      -- What is beyond exact numbers is added up anew where it is opened: a difference of it would stay wrong for good.
+      counter[USED] = math.huge
+      reopen(counter, now)
+    end
   end
   if not counter[IS_CHANGED] then
     counter[IS_CHANGED] = true

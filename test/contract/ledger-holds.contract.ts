@@ -204,6 +204,20 @@ export function describeHolds(stage: LedgerStage): void {
       await stage.refuse([concurrent('c', 1)]);
     });
 
+    it.each([
+      ['a sweeper', 0, async () => stage.ledger.reap()],
+      ['the next who wants a place', 1, async () => stage.grant([concurrent('c', 90)])],
+    ])('of holds that have thousands of counters between them are all ended at once by %s', async (_name, left, end) => {
+      await askAll(90, (number) => {
+        const own = Array.from({ length: 90 }, (_, level) => budget(`${String(level)} of ${String(number)}`, 1e9));
+        return stage.grant([concurrent('c', 90), ...own]);
+      });
+      await stage.under.advance(60_000);
+      await end();
+      expect(await stage.ledger.openHolds()).toBe(left);
+      expect(await stage.usageOf(concurrent('c', 90))).toEqual({ used: left, pending: 0 });
+    });
+
     it('I4: no hold is left, in whatever way each of 600 ended', async () => {
       const wide = [requests('r', 1_000), concurrent('c', 1_000), budget('b', 1e9)];
       const holds = Array.from({ length: 600 }, () => holdOf(wide, { amounts: amounts({ requests: 1, nanoUsd: 5 }) }));

@@ -5,6 +5,8 @@ import { marginMs } from './lua-counters.ts';
 export const openKeptMs = 365 * 86_400_000;
 /** Lines of the statement. */
 const linesKeptMs = 400 * 86_400_000;
+/** Counters that are read at once: a script hands over a few thousand values at most, and holds that are reaped together may have more. */
+const readMax = 1_000;
 
 /**
  * Lua: the end of holds. Everything that is changed is read before the first change: where a key cannot be had (its slot is on its way to
@@ -24,7 +26,7 @@ end
 
 -- Reads what is changed by these holds, and marks those whose counters are of another kind than their keys say.
 local function fetch(holds, now)
-  local keys, has_new = { KEYS[1] }, false
+  local keys, has_new = {}, false
   for _, hold in ipairs(holds) do
     local record = hold.record
     for p = PLACES, #record, 3 do
@@ -40,9 +42,9 @@ local function fetch(holds, now)
     has_new = has_new or not line[record[8]]
   end
   if has_new then call('EXISTS', PREFIX .. 'days') end
-  if #keys > 1 then
-    local values = call('MGET', unpack(keys))
-    for i = 2, #keys do raw[keys[i]] = values[i] end
+  for from = 1, #keys, ${readMax} do
+    local values = call('MGET', unpack(keys, from, math.min(from + ${readMax - 1}, #keys)))
+    for i, value in ipairs(values) do raw[keys[from + i - 1]] = value end
   end
   for _, hold in ipairs(holds) do
     local record = hold.record

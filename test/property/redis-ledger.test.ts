@@ -2,12 +2,17 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reserve } from '../../src/core/ledger/ledger.ts';
 import { openMemoryState } from '../../src/core/ledger/memory-state.ts';
-import { amounts, concurrent, holdOf, tokens } from '../support/holds.ts';
+import type { Counter } from '../../src/core/limit.ts';
+import { StoreError } from '../../src/ports/key-store.ts';
+import { always, amounts, budget, concurrent, holdOf, tokens } from '../support/holds.ts';
 import { startRedis, type RedisServer } from '../support/redis.ts';
 import { compare } from './redis-compare.ts';
 import { busyLife, wildLife } from './redis-lives.ts';
 import { periodMs, startMsOfAll, step } from './redis-steps.ts';
 import { openSubject, type Subject } from './redis-subject.ts';
+
+/** A budget's counter is named after its period. */
+const nameless = { ...always, id: '' };
 
 describe('the scripts of the Redis store', () => {
   let server: RedisServer;
@@ -54,6 +59,26 @@ describe('the scripts of the Redis store', () => {
     const answers = await Promise.all([ledger.reserve(holdOf([concurrent('places', 1)])), ledger.reserve(late)]);
     expect(answers.map(({ kind }) => kind)).toEqual(['granted', 'ended']);
     expect(await ledger.usage([concurrent('places', 1)])).toEqual([{ used: 1, pending: 0 }]);
+    await ledger.close();
+  });
+
+  it.each([
+    ['tokens', tokens('one', 100), concurrent('one', 100)],
+    ['places', concurrent('one', 100), tokens('one', 100)],
+    ['money', budget('one', 100, [nameless]), tokens('one|', 100)],
+    ['tokens', tokens('one|', 100), budget('one', 100, [nameless])],
+  ])('never take a counter of %s for one of another kind, and answer the others of the same script', async (_name, first, second) => {
+    const { ledger } = await open(() => startMsOfAll);
+    const ask = (counter: Counter): Promise<string> =>
+      ledger.reserve(holdOf([counter], { amounts: { requests: 1, tokens: 7, nanoUsd: 7 } })).then(
+        ({ kind }) => kind,
+        (error: unknown) => (error instanceof StoreError ? error.code : String(error)),
+      );
+    for (let time = 0; time < 2; time += 1) {
+      expect(await Promise.all([first, second, tokens('other', 100)].map(ask))).toEqual(['granted', 'bad_reply', 'granted']);
+    }
+    expect(await ledger.openHolds()).toBe(4);
+    expect(await ledger.usage([first, tokens('other', 100)])).toMatchObject([{ used: first.kind === 'concurrent' ? 2 : 14 }, { used: 14 }]);
     await ledger.close();
   });
 

@@ -73,10 +73,15 @@ local function trim(counter, oldest)
   counter[USED], counter[FROM] = sum, from
 end
 
--- The counter as it stands; nil where what is kept under its key is of another kind.
+-- The counter as it stands; nil where what is kept under its key, or what this script has made of it, is of another kind.
 local function opened(kind, key, x, now)
   local counter = counters[key]
-  if counter then return counter end
+  if counter then
+    local known = counter[KIND]
+    -- Requests and tokens are windows, both of them.
+    if known ~= kind and (known == 'c' or known == 'b' or kind == 'c' or kind == 'b') then return nil end
+    return counter
+  end
   local state = raw[key]
   local letter = state and string.byte(state)
   if kind == 'b' then

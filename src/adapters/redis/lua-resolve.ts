@@ -80,7 +80,7 @@ local function resolve(hold, status, now)
     if kind == 'c' then
       if is_open then change(counter, 0, -1, 0, now) end
     elseif kind == 'b' then
-      if is_open or nano ~= b then change(counter, 0, nano - b, is_open and -b or 0, now) end
+      if nano ~= b or (is_open and b ~= 0) then change(counter, 0, nano - b, is_open and -b or 0, now) end
     else
       local by = kind == 'r' and requests - r or kind == 't' and tokens - t or 0
       -- What has left its window is too late to matter.

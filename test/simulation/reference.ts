@@ -22,8 +22,9 @@ export interface Reference {
 export function openReference(store: Ledger, storeNowMs: () => number, onLapse: (entry: Entry) => void): Reference {
   const byId = new Map<string, Entry>();
   const byKey = new Map<string, { counter: Counter; readonly entries: Entry[] }>();
-  /** Ids that were cancelled before they were ever granted. */
+  /** When ids were cancelled that the store did not know: before they were ever granted, or after it had forgotten them. */
   const barred = new Map<string, number>();
+  const isBarred = (id: string): boolean => storeNowMs() - (barred.get(id) ?? Number.NEGATIVE_INFINITY) < overKeptMs;
 
   const bookOf = (counter: Counter): { readonly entries: Entry[] } => {
     const book = byKey.get(counter.key) ?? { counter, entries: [] };
@@ -41,9 +42,8 @@ export function openReference(store: Ledger, storeNowMs: () => number, onLapse: 
   const granted = (request: HoldRequest, atMs: number): void => {
     const nowMs = storeNowMs();
     promised(!byId.has(request.id) && atMs === nowMs, 'a hold is granted once', () => request.id);
-    const barredMs = barred.get(request.id);
-    promised(barredMs === undefined || nowMs - barredMs >= overKeptMs, 'what was cancelled is not granted later', () => request.id);
-    const entry = { ...entryOf(request, atMs), isForgotten: barredMs !== undefined };
+    promised(!isBarred(request.id), 'what was cancelled is not granted later', () => request.id);
+    const entry = { ...entryOf(request, atMs), isForgotten: barred.has(request.id) };
     byId.set(request.id, entry);
     for (const counter of request.counters) {
       const book = bookOf(counter);
@@ -61,24 +61,22 @@ export function openReference(store: Ledger, storeNowMs: () => number, onLapse: 
     promised(taken + share > counter.limit, 'what is refused had no room', () => [counter.key, taken, share, counter.limit]);
     promised((shortage.retryAfterMs === undefined) === share > counter.limit, 'only what never fits is told never to come back');
   };
+  const isKnown = ({ state, sinceMs }: Entry): boolean =>
+    state === 'open' || storeNowMs() - sinceMs < (state === 'over' ? overKeptMs : lapsedKeptMs);
   const resolved = (id: string, charge: Amounts, answer: SettleAnswer): void => {
     const entry = byId.get(id);
-    const nowMs = storeNowMs();
-    const ageMs = nowMs - (entry?.sinceMs ?? nowMs);
+    const known = entry !== undefined && isKnown(entry) ? entry : undefined;
+    const facts = (): unknown => [id, entry?.state, entry?.sinceMs, storeNowMs()];
     switch (answer) {
       case 'settled':
-        promised(entry !== undefined && entry.state !== 'over', 'a hold is resolved once', () => id);
-        Object.assign(entry, { state: 'over', sinceMs: nowMs, charge });
+        promised(known !== undefined && known.state !== 'over', 'a hold is resolved once', facts);
+        Object.assign(known, { state: 'over', sinceMs: storeNowMs(), charge });
         return;
       case 'ended':
-        promised(entry === undefined ? barred.has(id) : entry.state === 'over', 'only what was resolved is over', () => id);
+        promised(isBarred(id) || known?.state === 'over', 'only what was resolved is over', facts);
         return;
       case 'unknown':
-        promised(
-          entry === undefined || (entry.state !== 'open' && ageMs >= (entry.state === 'over' ? overKeptMs : lapsedKeptMs)),
-          'a hold is known until it is resolved, and for a while after',
-          () => [id, entry?.state, ageMs],
-        );
+        promised(known === undefined && !isBarred(id), 'a hold is known until it is resolved, and for a while after', facts);
         Object.assign(entry ?? {}, { isForgotten: true });
     }
   };
@@ -102,7 +100,7 @@ export function openReference(store: Ledger, storeNowMs: () => number, onLapse: 
         } else if (answer.kind === 'refused') {
           refused(request, answer);
         } else if (answer.kind === 'ended') {
-          promised(barred.has(request.id), 'only an id that was cancelled is over before it began', () => request.id);
+          promised(isBarred(request.id), 'only an id that was cancelled is over before it began', () => request.id);
         } else {
           promised(
             request.counters.some((counter) => counter.kind === 'budget' && !counter.periods.some((each) => isIn(storeNowMs(), each))) ||

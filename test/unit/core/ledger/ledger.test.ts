@@ -96,6 +96,17 @@ describe('the ledger', () => {
       expect(settle(state, hold.id, amounts({ nanoUsd: 3 }), startMs + hourMs + dayMs - 1)).toBe('settled');
     });
 
+    it('nothing that it charges: the cancel of a hold that is known no more lowers nothing, and is itself known', () => {
+      const hold = holdOf([budget('b', 10, [day(0)])], { amounts: amounts({ nanoUsd: 10 }), leaseMs: 1_000 });
+      reserve(state, hold, startMs);
+      reap(state, startMs + hourMs);
+      expect(cancel(state, hold.id, startMs + hourMs + dayMs)).toBe('unknown');
+      expect(cancel(state, hold.id, startMs + hourMs + dayMs)).toBe('ended');
+      expect(reserve(state, hold, startMs + hourMs + dayMs)).toEqual({ kind: 'ended' });
+      expect(usage(state, [budget('b', 10, [day(0)])], startMs)).toEqual([{ used: 10, pending: 0 }]);
+      expect(state.spending('', '~')).toMatchObject([{ nanoUsd: 10 }]);
+    });
+
     it('Q2: no open hold, however long nobody was there to end it', () => {
       const hold = holdOf([concurrent('c', 1), budget('b', 10, [day(0)])], { amounts: amounts({ nanoUsd: 10 }), leaseMs: 1_000 });
       reserve(state, hold, startMs);

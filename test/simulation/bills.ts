@@ -13,7 +13,7 @@ interface Counted {
 }
 
 /** What an exchange is charged must cover its providers' bills: they kept to their caps, and nothing was charged by what was seen of it. */
-export const isStrict = ({ isHonest, isCut, hold }: Exchange): boolean => isHonest && !(isCut && hold?.onDisconnect === 'observed');
+export const isStrict = ({ isHonest, isCut, isObserved }: Exchange): boolean => isHonest && !(isCut && isObserved);
 
 /** What providers billed, by the exchanges that a counter counted: never above its limit, in no window and no period. */
 export function compareBills(reference: Reference, exchangeOf: (id: string) => Exchange | undefined): void {

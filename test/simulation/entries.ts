@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { never } from '../../src/core/assert.ts';
 import type { HoldRequest } from '../../src/core/ledger/hold.ts';
 import type { Account, Amounts, Counter, Period } from '../../src/core/limit.ts';
+import type { GrantedHold } from '../../src/ports/journal.ts';
 
 /** What is known of one hold from the questions and answers alone. */
 export interface Entry {
@@ -38,6 +40,18 @@ export function entryOf({ id, counters, amounts, account, days, leaseMs }: HoldR
     isForgotten: false,
   };
 }
+
+/** Whether a journal says of a hold what the store was told. */
+export const isSameHold = (noted: GrantedHold | undefined, entry: Entry | undefined): boolean =>
+  isDeepStrictEqual(noted && factsOf(noted, noted.amounts), entry && factsOf(entry, entry.held));
+
+const factsOf = ({ id, atMs, counters, account }: Pick<Entry, 'id' | 'atMs' | 'counters' | 'account'>, held: Amounts): unknown => ({
+  id,
+  atMs,
+  counters,
+  account,
+  held,
+});
 
 export const isIn = (ms: number, { fromMs, toMs }: Period): boolean => fromMs <= ms && ms < toMs;
 

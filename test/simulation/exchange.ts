@@ -1,3 +1,4 @@
+import type { Caller } from '../../src/core/caller.ts';
 import type { Amounts } from '../../src/core/limit.ts';
 import type { AnswerHead } from '../../src/pipeline/billing.ts';
 import type { Decision } from '../../src/pipeline/decide.ts';
@@ -10,7 +11,7 @@ import { receive, type ReceivedRequest } from './request.ts';
 import type { Sidecar } from './sidecar.ts';
 import type { Work } from './answer.ts';
 import type { VirtualTime } from './virtual-time.ts';
-import type { World } from './world.ts';
+import { isObserved, type World } from './world.ts';
 
 /** A request that was released, as everybody but the sidecar knows it. */
 export interface Exchange {
@@ -19,6 +20,8 @@ export interface Exchange {
   /** Undefined where it passed uncounted. */
   readonly hold: RequestHold | undefined;
   readonly request: ReceivedRequest;
+  /** Where its answer is cut it is charged by what was seen of it. */
+  readonly isObserved: boolean;
   /** What providers billed for it, whatever came of it. */
   billed: Amounts;
   /** The providers that billed kept to the cap and told the truth, if anything. */
@@ -49,11 +52,12 @@ export interface Course extends Surroundings {
   readonly goesOn: (ms: number) => Promise<boolean>;
 }
 
-export const exchangeOf = (sidecar: Sidecar, decision: Decision): Exchange => ({
+export const exchangeOf = (sidecar: Sidecar, decision: Decision, caller: Caller): Exchange => ({
   sidecar,
   decision,
   hold: decision.hold,
   request: receive(decision.body),
+  isObserved: isObserved(caller),
   billed: amountsOf(0),
   isHonest: true,
   isCut: false,

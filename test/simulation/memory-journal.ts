@@ -1,23 +1,30 @@
-import type { Amounts } from '../../src/core/limit.ts';
+import type { HoldEnd } from '../../src/core/ledger/restore.ts';
+import type { GrantedHold } from '../../src/ports/journal.ts';
 
-/** What outlives a process: how the holds ended whose end the store has not acknowledged. */
+/** What outlives a process: holds whose end the store has not acknowledged, and how they ended. */
 export interface MemoryJournal {
-  held(): void;
-  ended(id: string, end: Amounts | 'cancel'): void;
+  held(hold: GrantedHold): void;
+  ended(id: string, end: HoldEnd): void;
   acknowledged(id: string): void;
-  unacknowledged(): ReadonlyMap<string, Amounts | 'cancel'>;
+  unacknowledged(): ReadonlyMap<string, HoldEnd>;
+  find(id: string): GrantedHold | undefined;
 }
 
 export function openMemoryJournal(): MemoryJournal {
-  const ends = new Map<string, Amounts | 'cancel'>();
+  const holds = new Map<string, GrantedHold>();
+  const ends = new Map<string, HoldEnd>();
   return {
-    held: () => undefined,
+    held: (hold) => {
+      holds.set(hold.id, hold);
+    },
     ended: (id, end) => {
       ends.set(id, end);
     },
     acknowledged: (id) => {
+      holds.delete(id);
       ends.delete(id);
     },
     unacknowledged: () => new Map(ends),
+    find: (id) => holds.get(id),
   };
 }

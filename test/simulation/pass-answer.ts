@@ -65,8 +65,8 @@ interface Rule {
 
 function ruleFor(exchange: Exchange, index: number, told: Shares | undefined, seen: Seen): Rule {
   const held = worstAt(exchange, index);
-  const isObserved = exchange.isCut && exchange.hold?.onDisconnect === 'observed';
-  const untold: Rule = { rule: isObserved ? 'observed' : 'held', shares: [isObserved ? NONE : held, held] };
+  const untold: Rule =
+    exchange.isCut && exchange.isObserved ? { rule: 'observed', shares: [SOME_INPUT, held] } : { rule: 'held', shares: [held, held] };
   if (told === undefined || seen === 'no') {
     return untold;
   }
@@ -84,6 +84,8 @@ function usageSeen({ usageFrom, usageTo }: Answer, isCut: boolean, seen: number)
 }
 
 const NONE = amountsOf(0);
+/** No request is without input. */
+const SOME_INPUT = amountsOf(0, 1);
 
 const either = ([least, most]: Shares, [otherLeast, otherMost]: Shares): Shares => [
   { tokens: Math.min(least.tokens, otherLeast.tokens), nanoUsd: Math.min(least.nanoUsd, otherLeast.nanoUsd) },

@@ -6,6 +6,7 @@ import { openHolds, type Hold, type Holds } from '../../src/pipeline/holds.ts';
 import type { DecisionSettings, Ports } from '../../src/pipeline/ports.ts';
 import { runStage } from '../../src/pipeline/run-stage.ts';
 import { DEFAULT_BODY_LIMITS, judgeBody } from '../../src/policy/llm/body.ts';
+import type { GrantedHold } from '../../src/ports/journal.ts';
 import type { StoreHandle } from './faulty-store.ts';
 import type { MemoryJournal } from './memory-journal.ts';
 import type { DrawnRequest } from './request.ts';
@@ -19,6 +20,9 @@ export interface Sidecar {
   decide(request: DrawnRequest, caller: Caller, hasLeft: () => boolean): Promise<Outcome<Decision>>;
   open(): number;
   unacknowledged(): number;
+  /** What its journal says of a hold, and how many ends it has that no store is known to have; nothing where there is no journal. */
+  noted(holdId: string): GrantedHold | undefined;
+  untold(): number;
   isAlive(): boolean;
   /** As by `kill -9`: nothing is said to anybody, and what it knew is gone. */
   kill(): void;
@@ -70,6 +74,8 @@ export function startSidecar({ name, settings, handle, clock, journal }: Sidecar
     },
     open: () => holds.open(),
     unacknowledged: () => holds.unacknowledged(),
+    noted: (holdId) => journal?.find(holdId),
+    untold: () => journal?.unacknowledged().size ?? 0,
     isAlive: () => isAlive,
     kill: () => {
       isAlive = false;

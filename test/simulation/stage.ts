@@ -3,7 +3,7 @@ import { openMemoryLedger, type MemoryLedger } from '../support/memory-ledger.ts
 import { compareBills } from './bills.ts';
 import { promised } from './check.ts';
 import { compare } from './compare.ts';
-import type { Entry } from './entries.ts';
+import { isSameHold, type Entry } from './entries.ts';
 import type { Weather } from './faulty-store.ts';
 import { openFleet, type Fleet } from './fleet.ts';
 import { openRandom, type Random } from './random.ts';
@@ -90,8 +90,13 @@ function openStage(random: Random, time: VirtualTime, memory: MemoryLedger, star
       await compare(store, reference, memory.nowMs());
       compareBills(reference, (id) => traffic.find(id));
       for (const { sidecar, hold } of traffic.live()) {
-        const isOver = hold !== undefined && reference.find(hold.hold.id)?.state === 'over';
-        promised(!isOver || !sidecar.isAlive(), 'a hold stands as long as its exchange', () => hold?.hold.id);
+        if (hold !== undefined && sidecar.isAlive()) {
+          const { id } = hold.hold;
+          const entry = reference.find(id);
+          promised(entry !== undefined && entry.state !== 'over', 'a hold stands as long as its exchange', () => id);
+          const isNoted = !world.hasJournals || isSameHold(sidecar.noted(id), entry);
+          promised(isNoted, 'what is released is in the journal, as the store has it', () => [sidecar.noted(id), entry]);
+        }
       }
       for (const sidecar of fleet.alive()) {
         const open = reference
@@ -99,6 +104,8 @@ function openStage(random: Random, time: VirtualTime, memory: MemoryLedger, star
           .filter(({ id, state, isForgotten }) => state === 'open' && !isForgotten && fleet.find(id) === sidecar);
         const known = traffic.count(sidecar) + sidecar.unacknowledged();
         promised(open.length <= known, 'a hold stands only as long as its exchange', () => [sidecar.name, open.length, known]);
+        const isTrue = !world.hasJournals || sidecar.untold() === sidecar.unacknowledged();
+        promised(isTrue, 'the journal has each end until the store knows it, and no longer', () => [sidecar.name, sidecar.untold()]);
       }
     },
     lapses: () => lapses,

@@ -52,7 +52,7 @@ export function openTraffic({ world, random, time, onBroken }: TrafficFacts): Tr
       promised(!isOurs, 'only the store and time go wrong', () => outcome);
       return;
     }
-    const released = exchangeOf(sidecar, outcome.found);
+    const released = exchangeOf(sidecar, outcome.found, caller);
     if (released.hold === undefined) {
       promised(mayPassUncounted(world, caller, outcome.found.model), 'only what every limit lets through passes uncounted', () => caller);
     } else {

@@ -49,6 +49,9 @@ export function drawWorld(random: Random, nowMs: number): World {
   };
 }
 
+/** By the settings: every policy of the one tenant charges a stream that was cut by what was seen of it, and none of the other. */
+export const isObserved = ({ client }: Caller): boolean => client === 'chat';
+
 /** Tenants share no tier, user or address: a budget of those would follow the calendar of whoever asks. */
 function drawCallers(random: Random): readonly [Caller, ...Caller[]] {
   const draw = (): Caller => {

@@ -138,6 +138,14 @@ describe('what a policy allows', () => {
     },
   );
 
+  it.each([
+    ['gpt-4o-mini', 'next'],
+    ['claude', 'deny'],
+    ['gpt-4o', 'deny'],
+  ])('judges %s, which is declared, by its patterns: %s', (model, kind) => {
+    expect(judgeModel(accessOf({ team: 'interns' }), TABLES, model).kind).toBe(kind);
+  });
+
   it('keeps operations', () => {
     const access = accessOf({ client: 'batch' });
     expect(judgeOperation(access, 'chat').kind).toBe('next');

@@ -47,6 +47,17 @@ describe('the seal of a caller', () => {
     expect(open(sealed, exchange, now)).toMatchObject({ kind: 'fault', fault: { cause: 'seal' } });
   });
 
+  it.each<[string, unknown]>([
+    ['is no list', { atMs: NOW, exchangeId: 'exchange-1', caller: CALLER }],
+    ['is empty', []],
+    ['has no time', [undefined, 'exchange-1', CALLER]],
+    ['has no exchange', [NOW, 1, CALLER]],
+    ['has no caller', [NOW, 'exchange-1', undefined]],
+  ])('is a fault where what was sealed %s: another version wrote it', (_, payload) => {
+    const text = JSON.stringify(payload);
+    expect(open(MAC(text, 'base64url') + text, 'exchange-1', NOW)).toMatchObject({ kind: 'fault', fault: { cause: 'seal' } });
+  });
+
   it('does not sign with the pepper itself', () => {
     expect(MAC('text', 'hex')).not.toBe(openMac('a pepper')('text', 'hex'));
   });

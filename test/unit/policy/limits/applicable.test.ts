@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LimitLevel, LimitRule } from '../../../../src/core/limit.ts';
-import { applicableLimits, type LimitTables, type PolicyAssignments } from '../../../../src/policy/limits/applicable.ts';
+import { applicableLimits, observesOnly, type LimitTables, type PolicyAssignments } from '../../../../src/policy/limits/applicable.ts';
 import { countersOf } from '../../../../src/policy/limits/counters.ts';
 import { limitReached } from '../../../../src/policy/limits/refusal.ts';
 import type { Caller } from '../../../../src/core/caller.ts';
@@ -106,6 +106,23 @@ describe('the limits of an exchange', () => {
     expect(zones(caller)).toEqual({ ...shared, ...here });
     const owned = { ...assignments, teamOfClient: new Map([['ledger-app', 'finance']]) };
     expect(applicableLimits(caller, 'large', owned, tables).find(({ level }) => level === 'client')?.timeZone).toBe('Asia/Kolkata');
+  });
+});
+
+describe('a stream that was left', () => {
+  it.each<[string, readonly string[], Caller, boolean]>([
+    ['every policy says so', ['of-key', 'of-client', 'of-team', 'of-tier'], caller, true],
+    ['one policy of several does not', ['of-key', 'of-client', 'of-team'], caller, false],
+    ['only the policy of its client does', ['of-client'], caller, false],
+    ['both teams of its caller do', ['of-team', 'of-audit', 'of-key'], callerOf({ client: 'shared-app', team: 'finance', key: 'a' }), true],
+    ['only one of two teams does', ['of-team', 'of-key'], callerOf({ client: 'shared-app', team: 'finance', key: 'a' }), false],
+  ])('is charged by what was seen of it where %s: %j', (_, observing, who, expected) => {
+    expect(observesOnly(who, assignments, { ...none, observing: new Set(observing) })).toBe(expected);
+  });
+
+  it('is charged what was held where no policy is assigned', () => {
+    const unknown = callerOf({ client: 'app', key: undefined, user: undefined, team: undefined, tier: undefined, address: undefined });
+    expect(observesOnly(unknown, assignments, { ...none, observing: new Set(['of-key']) })).toBe(false);
   });
 });
 

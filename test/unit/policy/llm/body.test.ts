@@ -56,6 +56,10 @@ describe('judgeBody accepts', () => {
     ['responses', { input: undefined, previous_response_id: 'resp_1' }, {}],
     ['responses', { input: undefined, conversation: 'conv_1' }, {}],
     ['messages', { max_tokens: 0 }, { maxOutputTokens: 0 }],
+    ['chat', { service_tier: 'priority' }, { serviceTier: 'priority', speed: undefined }],
+    ['messages', { service_tier: 'auto', speed: 'fast' }, { serviceTier: 'auto', speed: 'fast' }],
+    ['messages', { speed: 7 }, { serviceTier: undefined, speed: undefined }],
+    ['chat', { service_tier: 'p'.repeat(65) }, { serviceTier: undefined }],
     ['messages', { stream: true, system: [{ type: 'text', text: 's' }], tools: [{ name: 't', input_schema: {} }] }, { stream: true }],
   ])('%s with %j', (operation, members, found) => {
     expect(judgeWith(operation, members)).toMatchObject({ kind: 'next', found });

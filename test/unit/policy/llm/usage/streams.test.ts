@@ -109,6 +109,13 @@ describe('which report is the last word', () => {
     });
   });
 
+  it('is not changed by events of Messages that are about something else', () => {
+    const usage = { input_tokens: 900, output_tokens: 900 };
+    const others = [{ type: 'ping', usage }, { type: 7, usage }, { usage }, { type: 'content_block_stop', message: { usage } }];
+    const events = MESSAGES.events.flatMap((event) => [event, ...others.map(dataEvent)]);
+    expect(meterEvents('messages', events).usage).toEqual(meterEvents('messages', MESSAGES.events).usage);
+  });
+
   it.each(['response.incomplete', 'response.failed'])('is that of %s', (type) => {
     const response = { usage: { input_tokens: 1, output_tokens: 2 } };
     expect(meterEvents('responses', [dataEvent({ type, response })], false)).toMatchObject({ isFinal: true, usage: { totalTokens: 3 } });

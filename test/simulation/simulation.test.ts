@@ -24,7 +24,7 @@ function describeAll(): void {
       await simulate(seed);
     });
 
-    it(`keep every promise of limits with ${String(seeds)} fresh seeds`, { timeout: 120_000 }, async () => {
+    it(`keep every promise of limits with ${String(seeds)} fresh seeds`, { timeout: 300_000 }, async () => {
       const outcomes = tally();
       for (let count = 0; count < seeds; count += 1) {
         outcomes.add(await simulate(randomInt(seedMax)));

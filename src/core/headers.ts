@@ -44,7 +44,20 @@ export const METADATA = {
   seal: 'sallyport_caller',
   decision: 'sallyport',
   order: 'sallyport.order',
+  /** How the attempts before the last one ended; written by the filters of providers' clusters alone. */
+  attempts: 'sallyport.attempts',
 } as const;
+
+/** Members of `METADATA.attempts`: each name is followed by the number of an attempt, 1 for the first. */
+export const ATTEMPT_FACTS = {
+  /** Bytes that all attempts before this one have sent. */
+  sentBefore: 'sent-before-',
+  /** What its provider answered. */
+  status: 'status-',
+} as const;
+
+/** On its way to a provider: bytes that the attempts before this one have sent. Removed before the request leaves. */
+export const SENT_HEADER = 'x-sallyport-sent';
 
 /** gRPC initial metadata by which Envoy's configuration says which stage calls, for which cluster, and of which version it is. */
 export const STAGE_METADATA = {

@@ -56,6 +56,12 @@ const COMMENTS: ReadonlyMap<string, string> = new Map([
   ['health_checks', 'no_traffic_interval would be 60s: a process that hangs must not hold its share for half a minute.'],
   ['circuit_breakers', 'The default refuses stream 1,025.'],
   ['http_filters/sallyport.gate', 'The last gate: only an attempt whose decision names this very cluster goes on to its key.'],
+  ['http_filters/sallyport.sent', 'What the attempts before this one have sent, for the script below; removed again by sallyport.strip.'],
+  [
+    'http_filters/sallyport.attempt',
+    'From attempt 2 on: notes that, so that a target is charged which may have begun before another one answered.',
+  ],
+  ['http_filters/sallyport.status', 'Notes with which status a target failed: one that says it did no work is not charged.'],
   ['http_filters/sallyport.rewrite', 'From attempt 2 on: path, host and body for this target.'],
   ['http_filters/sallyport.key', 'The provider’s key, pushed by Sallyport. It stands in no file and in no reply.'],
   ['http_filters/sallyport.strip', 'Every other credential, and what is not the provider’s or the client’s business.'],

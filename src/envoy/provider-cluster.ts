@@ -10,6 +10,7 @@ import {
 import type { ApiFamily } from '../core/operation.ts';
 import { providerReadBytes } from '../config/buffers.ts';
 import type { Provider, Settings } from '../config/settings.ts';
+import { attemptFilters } from './attempt-filters.ts';
 import { seconds, typed, type Json, type JsonObject } from './json.ts';
 import { highCircuitBreakers } from './limits.ts';
 import { KEY_CLUSTER } from './sidecar-cluster.ts';
@@ -24,7 +25,7 @@ const CREDENTIAL_FORM: Readonly<Record<ApiFamily, { readonly header: (typeof CRE
   anthropic: { header: 'x-api-key', prefix: '' },
 };
 
-/** A provider's cluster. Its HTTP filters run once per attempt: gate, rewrite, key, strip. */
+/** A provider's cluster. Its HTTP filters run once per attempt: gate, notes of attempts, rewrite, key, strip. */
 export function providerCluster(settings: Settings, provider: Provider): JsonObject {
   return {
     name: provider.name,
@@ -48,6 +49,7 @@ export function providerCluster(settings: Settings, provider: Provider): JsonObj
           : { explicit_http_config: { http_protocol_options: {} } }),
         http_filters: [
           gate(provider.name),
+          ...attemptFilters,
           rewriteFilter(settings, provider.name),
           ...(provider.credential === undefined ? [] : [keyInjector(provider)]),
           strip(provider),

@@ -3,6 +3,7 @@ import { routingVersion } from '../config/fingerprint.ts';
 import type { Settings } from '../config/settings.ts';
 import { seconds, typed, type JsonObject } from './json.ts';
 import { DECISION_CLUSTER } from './sidecar-cluster.ts';
+import { skippedAtFirstAttempt } from './skip.ts';
 
 type Stage = 'check' | 'decide' | 'identify-and-decide' | 'rewrite';
 
@@ -56,7 +57,7 @@ export function procFilter(settings: Settings): JsonObject {
       ...(identifies && settings.edge.clientCa !== undefined ? { request_attributes: identityAttributes } : {}),
       response_attributes: ['response.code', 'response.code_details', 'xds.cluster_name', 'upstream.request_attempt_count'],
       metadata_options: {
-        ...(identifies ? {} : { forwarding_namespaces: { untyped: [METADATA.authz] } }),
+        forwarding_namespaces: { untyped: [...(identifies ? [] : [METADATA.authz]), METADATA.attempts] },
         receiving_namespaces: { untyped: [METADATA.decision, METADATA.order] },
       },
       ...(identifies ? {} : { forward_rules: hideCredentials }),
@@ -67,34 +68,16 @@ export function procFilter(settings: Settings): JsonObject {
 
 /** The rewrite stage of a provider's cluster: fits an attempt after the first to this target. */
 export function rewriteFilter(settings: Settings, target: string): JsonObject {
-  return {
-    name: 'sallyport.rewrite',
-    typed_config: typed('envoy.extensions.common.matching.v3.ExtensionWithMatcher', {
-      xds_matcher: {
-        matcher_tree: {
-          input: {
-            name: 'request-headers',
-            typed_config: typed('envoy.type.matcher.v3.HttpRequestHeaderMatchInput', { header_name: 'x-envoy-attempt-count' }),
-          },
-          exact_match_map: {
-            map: {
-              '1': { action: { name: 'skip', typed_config: typed('envoy.extensions.filters.common.matcher.action.v3.SkipFilter') } },
-            },
-          },
-        },
-      },
-      extension_config: {
-        name: 'sallyport.rewrite',
-        typed_config: typed('envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor', {
-          ...commonProc(settings, 'rewrite', target),
-          metadata_options: { forwarding_namespaces: { untyped: [METADATA.decision] } },
-          // A failed attempt leaves its key in the header map that the next attempt shares.
-          forward_rules: hideCredentials,
-          mutation_rules: { allow_all_routing: true, disallow_is_error: true },
-        }),
-      },
+  return skippedAtFirstAttempt(
+    'sallyport.rewrite',
+    typed('envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor', {
+      ...commonProc(settings, 'rewrite', target),
+      metadata_options: { forwarding_namespaces: { untyped: [METADATA.decision] } },
+      // A failed attempt leaves its key in the header map that the next attempt shares.
+      forward_rules: hideCredentials,
+      mutation_rules: { allow_all_routing: true, disallow_is_error: true },
     }),
-  };
+  );
 }
 
 function commonProc(settings: Settings, stage: Stage, target?: string): JsonObject {

@@ -263,6 +263,11 @@ export const CHAIN_AND_STAGES: readonly Broken[] = [
     chain: 'authz+proc',
   },
   {
+    name: 'how attempts ended is not forwarded',
+    finds: ['metadata-forwarding'],
+    set: { [`${PROC}/metadata_options/forwarding_namespaces/untyped/-1`]: undefined },
+  },
+  {
     name: 'one credential header is visible',
     finds: ['credential-visible'],
     set: { [`${PROC}/forward_rules/disallowed_headers/patterns/1`]: undefined },

@@ -1,4 +1,5 @@
 import {
+  ATTEMPT,
   filter,
   GATE,
   IN_HOUSE,
@@ -13,8 +14,10 @@ import {
   PROC,
   REWRITE,
   REWRITE_MATCHER,
+  SENT,
   SIDECAR,
   SIDECAR_OPTIONS,
+  STATUS,
   STRIP,
   typed,
   type Broken,
@@ -74,6 +77,45 @@ export const CLUSTERS: readonly Broken[] = [
     set: { [`${REWRITE}/forward_rules`]: undefined },
   },
   { name: 'the rewrite stage without the decision', finds: ['metadata-forwarding'], set: { [`${REWRITE}/metadata_options`]: undefined } },
+  { name: 'nobody counts what was sent', finds: ['attempts-unseen'], set: { [`${OPENAI_FILTERS}/@sallyport.sent`]: undefined } },
+  { name: 'what was sent is not noted', finds: ['attempts-unseen'], set: { [`${OPENAI_FILTERS}/@sallyport.attempt`]: undefined } },
+  { name: 'statuses are not noted', finds: ['attempts-unseen'], set: { [`${OPENAI_FILTERS}/@sallyport.status`]: undefined } },
+  {
+    name: 'what was sent is noted before it is counted',
+    finds: ['attempts-unseen'],
+    set: { [`${OPENAI_FILTERS}/+@sallyport.sent`]: { $move: `${OPENAI_FILTERS}/@sallyport.attempt` } },
+  },
+  {
+    name: 'what was sent is not noted at attempt 2',
+    finds: ['attempts-unseen'],
+    set: {
+      [`${ATTEMPT}/xds_matcher/matcher_tree/exact_match_map/map/2`]: { $copy: `${ATTEMPT}/xds_matcher/matcher_tree/exact_match_map/map/1` },
+    },
+  },
+  {
+    name: 'the status of a server’s error is not noted',
+    finds: ['attempts-unseen'],
+    set: {
+      [`${STATUS}/xds_matcher/matcher_tree/exact_match_map/map/5xx`]: {
+        $copy: `${STATUS}/xds_matcher/matcher_tree/exact_match_map/map/2xx`,
+      },
+    },
+  },
+  {
+    name: 'a status is noted by another script',
+    finds: ['metadata-writer', 'cluster-filter-unknown', 'attempts-unseen'],
+    set: { [`${STATUS}/extension_config/typed_config/default_source_code/inline_string`]: 'function envoy_on_response(handle) end' },
+  },
+  {
+    name: 'what was sent is a figure of somebody’s',
+    finds: ['credential-header-set', 'attempts-unseen'],
+    set: { [`${SENT}/header/value`]: '0' },
+  },
+  {
+    name: 'what was sent is added to what stands there',
+    finds: ['credential-header-set', 'attempts-unseen'],
+    set: { [`${SENT}/append_action`]: undefined },
+  },
   { name: 'requests go on without a key', finds: ['key-optional'], set: { [`${INJECTOR}/allow_request_without_credential`]: true } },
   { name: 'a brought credential is kept', finds: ['key-not-overwritten'], set: { [`${INJECTOR}/overwrite`]: undefined } },
   {
@@ -134,8 +176,8 @@ export const CLUSTERS: readonly Broken[] = [
       [`${IN_HOUSE}/name`]: 'llm',
       ...Object.fromEntries(
         [
-          '0/typed_config/rules/policies/decided/principals/0/sourced_metadata/metadata_matcher/value/list_match/one_of/string_match/exact',
-          '1/typed_config/extension_config/typed_config/grpc_service/initial_metadata/1/value',
+          '@sallyport.gate/typed_config/rules/policies/decided/principals/0/sourced_metadata/metadata_matcher/value/list_match/one_of/string_match/exact',
+          '@sallyport.rewrite/typed_config/extension_config/typed_config/grpc_service/initial_metadata/1/value',
         ].map((path) => [
           `static_resources/clusters/@llm/typed_extension_protocol_options/envoy.extensions.upstreams.http.v3.HttpProtocolOptions/http_filters/${path}`,
           'llm',

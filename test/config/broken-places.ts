@@ -31,6 +31,9 @@ export const GATE = `${OPENAI_FILTERS}/@sallyport.gate/typed_config`;
 export const PRINCIPAL = `${GATE}/rules/policies/decided/principals/0`;
 export const REWRITE = `${OPENAI_FILTERS}/@sallyport.rewrite/typed_config/extension_config/typed_config`;
 export const REWRITE_MATCHER = `${OPENAI_FILTERS}/@sallyport.rewrite/typed_config/xds_matcher`;
+export const SENT = `${OPENAI_FILTERS}/@sallyport.sent/typed_config/mutations/request_mutations/0/append`;
+export const ATTEMPT = `${OPENAI_FILTERS}/@sallyport.attempt/typed_config`;
+export const STATUS = `${OPENAI_FILTERS}/@sallyport.status/typed_config`;
 export const INJECTOR = `${OPENAI_FILTERS}/@sallyport.key/typed_config`;
 export const STRIP = `${OPENAI_FILTERS}/@sallyport.strip/typed_config/mutations`;
 /** Of a provider without a key, over plain HTTP on this machine. */

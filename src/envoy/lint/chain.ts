@@ -1,4 +1,5 @@
 import { METADATA } from '../../core/headers.ts';
+import { isOwnScript } from './attempts.ts';
 import { error, reporter, warning, type Finding } from './finding.ts';
 import {
   checkFilter,
@@ -75,7 +76,10 @@ export function* judgeChain(inspection: Inspection): Generator<Finding> {
     yield* judgeWriters(connection.filters, [checkFilter(connection), decisionFilter(connection)]);
   }
   for (const { filters } of inspection.model.clusters) {
-    yield* judgeWriters(filters, filters.filter(isRewrite));
+    yield* judgeWriters(
+      filters,
+      filters.filter((each) => isRewrite(each) || isOwnScript(each)),
+    );
   }
 }
 

@@ -7,10 +7,12 @@ import {
   PROVIDER_HIDDEN_PREFIXES,
   STAGE_METADATA,
 } from '../../core/headers.ts';
+import { isOwnScript } from './attempts.ts';
 import { error, reporter, warning, type Finding } from './finding.ts';
 import { keyClusterOf, keySource, stageMetadata, type Inspection } from './inspection.ts';
 import type { Cluster, Filter } from './model.ts';
 import { at, fields, isOn, isPresent, items, textOf, typeOf, type Place } from './place.ts';
+import { skipsFirstAttemptOnly } from './skip.ts';
 import { matchesText } from './string-match.ts';
 import { TYPE } from './types.ts';
 
@@ -99,7 +101,7 @@ export function* judgeClusterStages({ providers }: Inspection): Generator<Findin
     if (injector !== undefined) {
       yield* judgeInjector(cluster, injector.config);
     }
-    for (const filter of cluster.filters.filter(({ type }) => !KNOWN.has(type))) {
+    for (const filter of cluster.filters.filter((each) => !KNOWN.has(each.type) && !isOwnScript(each))) {
       yield find('cluster-filter-unknown', filter.config);
     }
     yield* judgeStrip(cluster, injector);
@@ -169,20 +171,6 @@ function* judgeRewrite(cluster: Cluster, rewrite: Filter, injector: Filter | und
   if (injector !== undefined && cluster.filters.indexOf(injector) < cluster.filters.indexOf(rewrite)) {
     yield find('rewrite-late', rewrite.config);
   }
-}
-
-function skipsFirstAttemptOnly(matcher: Place): boolean {
-  const tree = at(matcher, 'matcher_tree');
-  const input = at(tree, 'input', 'typed_config');
-  const cases = fields(at(tree, 'exact_match_map', 'map'));
-  return (
-    typeOf(input) === TYPE.attemptCountInput &&
-    textOf(at(input, 'header_name')) === 'x-envoy-attempt-count' &&
-    cases.length === 1 &&
-    cases[0]?.[0] === '1' &&
-    !isPresent(at(matcher, 'on_no_match')) &&
-    !isPresent(at(matcher, 'matcher_list'))
-  );
 }
 
 function* judgeInjector(cluster: Cluster, config: Place): Generator<Finding> {

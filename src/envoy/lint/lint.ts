@@ -1,5 +1,6 @@
 import type { Settings } from '../../config/settings.ts';
 import { AGREEMENT, judgeAgreement } from './agreement.ts';
+import { ATTEMPTS, judgeAttempts } from './attempts.ts';
 import { AUTHZ, judgeAuthz } from './authz.ts';
 import { BYPASS, judgeBypass } from './bypass.ts';
 import { CHAIN, judgeChain } from './chain.ts';
@@ -30,6 +31,7 @@ export const FINDINGS: Table = {
   ...PROC,
   ...ROUTES,
   ...CLUSTER_STAGES,
+  ...ATTEMPTS,
   ...UPSTREAM,
   ...SIDECAR_CLUSTERS,
   ...LIMITS,
@@ -49,6 +51,7 @@ const RULES = [
   judgeProcs,
   judgeRoutes,
   judgeClusterStages,
+  judgeAttempts,
   judgeUpstream,
   judgeKeyLogs,
   judgeSidecarClusters,

@@ -1,5 +1,6 @@
 import { CREDENTIAL_HEADERS, INTERNAL_HEADER_PREFIX } from '../../core/headers.ts';
 import { looksLikeSecretValue } from '../../core/secret-shape.ts';
+import { isSentFigure } from './attempts.ts';
 import { error, reporter, type Finding } from './finding.ts';
 import type { Inspection } from './inspection.ts';
 import { at, fields, isPresent, items, textOf, type Place } from './place.ts';
@@ -12,7 +13,7 @@ export const PASTED = {
   ),
   'credential-header-set': error(
     'the configuration itself sets a header that only Sallyport may set; remove it',
-    'A credential set here is used without a decision; a route header set here chooses a route without one.',
+    'A credential set here is used without a decision, a route header chooses a route without one, and a false count of bytes hides that a target may have billed.',
   ),
 } as const;
 
@@ -45,7 +46,7 @@ function* judgeHeader(place: Place & { readonly field: string }): Generator<Find
   const sent = place.field.endsWith('initial_metadata');
   const header = sent ? place : at(place, 'header');
   const name = textOf(at(header, 'key'))?.toLowerCase();
-  if (name === undefined || Array.isArray(place.value)) {
+  if (name === undefined || Array.isArray(place.value) || isSentFigure(place)) {
     return;
   }
   const credentials: readonly string[] = CREDENTIAL_HEADERS;

@@ -33,7 +33,7 @@ export const PROC = {
   ),
   'metadata-forwarding': warning(
     'the stage does not get what an earlier one found; name the namespaces under metadata_options.forwarding_namespaces.untyped',
-    'The decision refuses a request without a caller; the rewrite stage cannot fit the request to the next target.',
+    'The decision refuses a request without a caller, and charges targets that failed as if they had billed; the rewrite stage cannot fit the request to the next target.',
   ),
   'credential-visible': error(
     'a stage gets credentials that it has no use for; name them under forward_rules.disallowed_headers',
@@ -92,6 +92,7 @@ function* judgeDecision(config: Place, identifiesCaller: boolean): Generator<Fin
     }
   }
   yield* judgeNamespaces(config, 'receiving_namespaces', [METADATA.decision, METADATA.order]);
+  yield* judgeNamespaces(config, 'forwarding_namespaces', [...(identifiesCaller ? [] : [METADATA.authz]), METADATA.attempts]);
   for (const field of ['allow_all_routing', 'allow_envoy']) {
     if (!isOn(at(config, 'mutation_rules', field))) {
       yield find('mutations-refused', at(config, 'mutation_rules', field));
@@ -104,7 +105,6 @@ function* judgeDecision(config: Place, identifiesCaller: boolean): Generator<Fin
     }
     return;
   }
-  yield* judgeNamespaces(config, 'forwarding_namespaces', [METADATA.authz]);
   yield* judgeHidden(config);
 }
 

@@ -14,6 +14,7 @@ export const TYPE = {
   injector: `${http}.credential_injector.v3.CredentialInjector`,
   genericCredential: 'envoy.extensions.http.injected_credentials.generic.v3.Generic',
   headerMutation: `${http}.header_mutation.v3.HeaderMutation`,
+  lua: `${http}.lua.v3.Lua`,
   upstreamCodec: `${http}.upstream_codec.v3.UpstreamCodec`,
   earlyHeaderMutation: 'envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation',
   filterConfig: 'envoy.config.route.v3.FilterConfig',
@@ -23,5 +24,6 @@ export const TYPE = {
   upstreamTls: 'envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext',
   grpcAccessLog: 'envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig',
   attemptCountInput: 'envoy.type.matcher.v3.HttpRequestHeaderMatchInput',
+  statusClassInput: 'envoy.type.matcher.v3.HttpResponseStatusCodeClassMatchInput',
   skipFilter: 'envoy.extensions.filters.common.matcher.action.v3.SkipFilter',
 } as const;

@@ -21,7 +21,6 @@ export function prepareDecisions(settings: Settings): DecisionSettings {
         {
           targets: model.targets,
           route: routeOf(model),
-          firstByteMs: model.firstByteMs,
           cap: capRule(model),
           contextTokens: model.contextTokens,
           vocabulary: model.vocabulary,

@@ -1,6 +1,7 @@
 import type { Amounts } from '../core/limit.ts';
+import { mayBill, type AttemptEnd } from '../policy/attempt-end.ts';
 import type { Attempt } from '../policy/order.ts';
-import { worstOf, type RequestWorst, type TargetWorst } from './worst-case.ts';
+import { worstOf, type RequestWorst } from './worst-case.ts';
 
 /** The head of an answer, as far as it decides about the charge. */
 export interface AnswerHead {
@@ -8,29 +9,28 @@ export interface AnswerHead {
   /** The cluster that answered; undefined for an answer of Envoy's own. */
   readonly provider: string | undefined;
   readonly attempts: number | undefined;
+  /** Of the attempts before the last one, in their order. */
+  readonly ends: readonly AttemptEnd[];
   readonly details: string;
   readonly contentType: string;
   readonly endOfStream: boolean;
 }
 
-/** What the head of an answer says about who may bill. `before` = what silent targets before it are charged, and the request itself. */
+/** What the head of an answer says about who may bill. */
 export type Billing =
   /** No provider has seen the request. */
   | { readonly kind: 'unreached' }
-  | { readonly kind: 'unbilled'; readonly before: Amounts }
-  /** A provider may have worked, and nobody says how much. */
+  /** There is no answer to read a usage from. */
+  | { readonly kind: 'failed'; readonly charge: Amounts }
+  /** A provider may have worked, and nobody says which. */
   | { readonly kind: 'held' }
-  /** `answered` = which attempt, counted from 0. */
+  /** `before` = the request itself, and targets before the one that answered. `answered` = which attempt, counted from 0. */
   | { readonly kind: 'answered'; readonly before: Amounts; readonly answered: number };
 
 export interface BillingFacts {
   readonly attempts: readonly Attempt[];
   /** Undefined where only requests are limited. */
   readonly worst: RequestWorst | undefined;
-  /** From the release to the head of the answer. */
-  readonly waitedMs: number;
-  /** After so long without an answer Envoy asks the next target; the silent one may work on. */
-  readonly firstByteMs: number;
 }
 
 /**
@@ -40,47 +40,55 @@ export interface BillingFacts {
 const UNREACHED =
   /no_healthy_upstream|cluster_not_found|no_cluster|connection_failure|connection_timeout|overflow|maximum_connections|rbac_access_denied|credential|direct_response|route_not_found/u;
 
-/** Statuses by which somebody says that it gave up waiting for work that may go on. */
-const UNFINISHED: ReadonlySet<number> = new Set([408, 504]);
+/** Statuses of a last answer by which somebody says that it gave up on work that may go on. */
+const UNFINISHED: ReadonlySet<number> = new Set([408, 502, 504]);
 const errorsFrom = 400;
 
 export function billing(head: AnswerHead, facts: BillingFacts): Billing {
-  const targets = facts.worst?.targets ?? [];
-  const count = silentBefore(head, facts);
-  const silent = dearestOf(targets.slice(0, (head.attempts ?? 1) - 1), count);
-  const before = worstOf(silent);
   if (head.provider === undefined) {
-    return ownAnswer(head, count > 0, before);
+    return ownAnswer(head, facts);
   }
   const answered = answeredBy(head, facts.attempts);
   if (answered < 0) {
     return { kind: 'held' };
   }
+  const others = triedBeside(answered, lastOf(head, facts.attempts) ?? answered).filter((each) => mayBill(endOf(head, each)));
   if (head.status < errorsFrom) {
-    return { kind: 'answered', before, answered };
+    return { kind: 'answered', before: chargeOf(facts, others), answered };
   }
-  const worked = UNFINISHED.has(head.status) ? targets.slice(answered, answered + 1) : [];
-  return { kind: 'unbilled', before: worstOf([...silent, ...worked]) };
+  return { kind: 'failed', charge: chargeOf(facts, UNFINISHED.has(head.status) ? [...others, answered] : others) };
 }
 
-/** An answer of Envoy's own. */
-function ownAnswer({ details }: AnswerHead, hasSilent: boolean, before: Amounts): Billing {
-  if (!UNREACHED.test(details)) {
-    return { kind: 'held' };
+/** An answer of Envoy's own, because of the last attempt or because there was none. */
+function ownAnswer(head: AnswerHead, facts: BillingFacts): Billing {
+  const last = lastOf(head, facts.attempts);
+  const mayHaveLeft = !UNREACHED.test(head.details);
+  if (last === undefined) {
+    return { kind: mayHaveLeft ? 'held' : 'unreached' };
   }
-  return hasSilent ? { kind: 'unbilled', before } : { kind: 'unreached' };
+  const earlier = triedBeside(last, last);
+  if (!mayHaveLeft && earlier.every((each) => endOf(head, each).kind === 'unsent')) {
+    return { kind: 'unreached' };
+  }
+  const charged = earlier.filter((each) => mayBill(endOf(head, each)));
+  return { kind: 'failed', charge: chargeOf(facts, mayHaveLeft ? [...charged, last] : charged) };
 }
 
-/** How many targets may have been given up on only because they were silent. */
-const silentBefore = ({ attempts = 1 }: AnswerHead, { waitedMs, firstByteMs }: BillingFacts): number =>
-  Math.max(0, Math.min(attempts - 1, Math.floor(waitedMs / firstByteMs)));
+/** The target of the last attempt, counted from 0; attempts beyond the order stay on its last target. Undefined where there was none. */
+const lastOf = ({ attempts = 0 }: AnswerHead, order: readonly Attempt[]): number | undefined =>
+  attempts < 1 ? undefined : Math.min(attempts, order.length) - 1;
 
-/** The time tells how many were silent, not which: others may have failed at once before them. */
-const dearestOf = (targets: readonly TargetWorst[], count: number): readonly TargetWorst[] =>
-  targets.toSorted((left, right) => right.nanoUsd - left.nanoUsd).slice(0, count);
-
-/** Which attempt the answer comes from; below 0 where that cannot be. Attempts beyond the order stay on its last target. */
-function answeredBy({ attempts = 1, provider }: AnswerHead, order: readonly Attempt[]): number {
-  const last = Math.min(Math.max(1, attempts), order.length) - 1;
-  return order[last]?.cluster === provider ? last : order.findIndex(({ cluster }) => cluster === provider);
+/** Which attempt the answer comes from; below 0 where that cannot be. */
+function answeredBy(head: AnswerHead, order: readonly Attempt[]): number {
+  const last = lastOf(head, order) ?? 0;
+  return order[last]?.cluster === head.provider ? last : order.findIndex(({ cluster }) => cluster === head.provider);
 }
+
+/** Every other target that was tried. Of one target only a connection is tried again, which never bills. */
+const triedBeside = (answered: number, last: number): readonly number[] =>
+  Array.from({ length: Math.max(answered, last) + 1 }, (_, index) => index).filter((index) => index !== answered);
+
+const endOf = ({ ends }: AnswerHead, attempt: number): AttemptEnd => ends[attempt] ?? { kind: 'unanswered' };
+
+const chargeOf = ({ worst }: BillingFacts, targets: readonly number[]): Amounts =>
+  worstOf(targets.flatMap((index) => worst?.targets[index] ?? []));

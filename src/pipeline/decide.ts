@@ -28,7 +28,7 @@ export interface Decision {
   readonly body: Buffer;
   /** Undefined where no limit applies, or where the store is away and every limit lets requests through. */
   readonly hold: RequestHold | undefined;
-  readonly metering: Pick<MeteringFacts, 'operation' | 'echoes' | 'serviceTier' | 'speed' | 'stripUsage' | 'firstByteMs'>;
+  readonly metering: Pick<MeteringFacts, 'operation' | 'echoes' | 'serviceTier' | 'speed' | 'stripUsage'>;
 }
 
 /**
@@ -118,7 +118,6 @@ function decisionOf(
       serviceTier: body.serviceTier,
       speed: body.speed,
       stripUsage: tellUsage && mustStripUsage(body),
-      firstByteMs: model.firstByteMs,
     },
   };
 }

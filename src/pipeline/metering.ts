@@ -20,9 +20,7 @@ export interface MeteringFacts {
   readonly speed: string | undefined;
   /** Usage is in the stream only because we asked for it. */
   readonly stripUsage: boolean;
-  readonly firstByteMs: number;
   readonly prices: PriceBook;
-  readonly releasedMs: number;
 }
 
 /** Reads what an answer costs while it passes. */
@@ -38,7 +36,7 @@ export class Metering {
   #reader: Reader | undefined;
   /** The attempt that answered, counted from 0. */
   #answered = 0;
-  /** Of targets that were silent before the one that answered. */
+  /** The request itself, and targets before the one that answered which may bill. */
   #before: Amounts = { requests: 1, tokens: 0, nanoUsd: 0 };
   /** True where the pieces of the answer are not passed on as they are. */
   edits = false;
@@ -49,15 +47,15 @@ export class Metering {
 
   /** The answer's head, at `nowMs`. */
   head(head: AnswerHead, nowMs: number): void {
-    const { held, attempts, releasedMs, firstByteMs } = this.#facts;
+    const { held, attempts } = this.#facts;
     const { hold, worst } = held;
-    const verdict = billing(head, { attempts, worst, waitedMs: nowMs - releasedMs, firstByteMs });
+    const verdict = billing(head, { attempts, worst });
     switch (verdict.kind) {
       case 'unreached':
         hold.cancel();
         return;
-      case 'unbilled':
-        hold.settle(verdict.before);
+      case 'failed':
+        hold.settle(verdict.charge);
         return;
       case 'held':
         hold.settle(hold.amounts);
@@ -65,7 +63,7 @@ export class Metering {
       case 'answered':
         this.#before = verdict.before;
         this.#answered = verdict.answered;
-        this.#read(head);
+        this.#read(head, nowMs);
     }
   }
 
@@ -83,14 +81,14 @@ export class Metering {
     this.#settle(false, nowMs);
   }
 
-  #read(head: AnswerHead): void {
+  #read(head: AnswerHead, nowMs: number): void {
     const { operation, echoes, stripUsage } = this.#facts;
     const form = /^text\/event-stream\b/iu.test(head.contentType) ? 'events' : 'json';
     const subject: MeterSubject = { operation, echoes, form };
     this.edits = stripUsage && form === 'events' && !head.endOfStream;
     this.#reader = this.edits ? openEditor(subject) : openPlain(subject);
     if (head.endOfStream) {
-      this.#settle(true, this.#facts.releasedMs);
+      this.#settle(true, nowMs);
     }
   }
 

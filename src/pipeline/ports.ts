@@ -40,7 +40,6 @@ export interface DecisionModel {
   readonly targets: readonly { readonly provider: string; readonly model: string }[];
   /** Value of the route header that leads to this model's route. */
   readonly route: string;
-  readonly firstByteMs: number;
   /** What requests are fitted to; undefined where the settings name no cap. */
   readonly cap: CapRule | undefined;
   /** Tokens charged where the input cannot be bounded; undefined = such a request is refused. */

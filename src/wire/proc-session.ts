@@ -189,7 +189,7 @@ export class ProcSession {
     const { attempts, hold, metering } = decision;
     if (hold !== undefined) {
       const { prices } = this.#ports.settings();
-      this.#metering = new Metering({ ...metering, held: hold, attempts, prices, releasedMs: this.#ports.clock() });
+      this.#metering = new Metering({ ...metering, held: hold, attempts, prices });
     }
     this.log.model = decision.model;
     this.log.decided('released', undefined, undefined, undefined);
@@ -198,7 +198,8 @@ export class ProcSession {
   }
 
   #onResponseHeaders(message: ProcessingRequestMessage, headers: HttpHeadersMessage): Reply {
-    const seen = decodeResponse(headers, message.attributes?.[extProcAttributes]);
+    const noted = message.metadata_context?.filter_metadata?.[METADATA.attempts];
+    const seen = decodeResponse(headers, message.attributes?.[extProcAttributes], noted);
     this.log.provider = seen.provider;
     this.log.attempts = seen.attempts;
     this.log.status = seen.status;

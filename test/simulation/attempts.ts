@@ -1,11 +1,15 @@
 import type { Amounts } from '../../src/core/limit.ts';
-import { amountsOf, between, exactly, plus, type Before, type Expected } from './charge.ts';
+import type { AttemptEnd } from '../../src/policy/attempt-end.ts';
+import { amountsOf, exactly, plus, type Expected } from './charge.ts';
 import type { Course } from './exchange.ts';
 import { heldOf, passAnswer, worstAt } from './pass-answer.ts';
 import { attend, type Attended, type Behaviour } from './provider.ts';
 
-/** Statuses after which the next target is asked. */
-const RETRIED: ReadonlySet<number> = new Set([429, 500, 503, 504, 529]);
+/** Statuses after which the next target is asked, and those of them after which it may have worked. */
+const RETRIED: ReadonlySet<number> = new Set([429, 500, 502, 503, 504, 529]);
+const WORKED: ReadonlySet<number> = new Set([500, 502, 504]);
+/** Statuses of a last answer after which the provider may have worked. */
+const UNFINISHED: ReadonlySet<number> = new Set([408, 502, 504]);
 
 /** `response.code_details`, as Envoy words them. */
 const DETAILS = {
@@ -20,37 +24,44 @@ interface Attempt {
   readonly isLast: boolean;
   readonly cluster: string;
   readonly attended: Attended;
-  /** What silent targets before it are charged. */
-  readonly before: Before;
+  /** Longest silence of a provider. */
+  readonly firstByteMs: number;
+  /** How the targets before it ended. */
+  readonly ends: readonly AttemptEnd[];
+  /** What they are charged, and the request itself. */
+  readonly before: Amounts;
 }
 
 /** One target after another, as Envoy asks them, until one of them answers or none is left. */
 export async function followAttempts(course: Course): Promise<Expected> {
   const { exchange, random, world } = course;
   const { attempts, operation } = exchange.decision;
-  const silent: number[] = [];
+  const firstByteMs = random.pick([400, 2_000, 20_000]);
+  const ends: AttemptEnd[] = [];
+  let before = amountsOf(1);
   for (const [index, { cluster }] of attempts.entries()) {
     const attended = attend(random, operation, exchange.request, !world.isHonest);
-    const before = beforeOf(course, index, silent);
-    const outcome = await perform(course, { index, isLast: index === attempts.length - 1, cluster, attended, before });
+    const isLast = index === attempts.length - 1;
+    const outcome = await perform(course, { index, isLast, cluster, attended, firstByteMs, ends: [...ends], before });
     if (outcome !== undefined) {
       return outcome;
     }
-    if (attended.behaviour.kind === 'silent') {
-      silent.push(index);
-    }
+    ends.push(endOf(attended.behaviour));
+    before = mayHaveWorked(attended.behaviour) ? plus(before, worstAt(exchange, index)) : before;
   }
   throw new Error('the last target always comes to an end');
 }
 
-/** The sidecar knows how many were silent, but not which: at most it takes the dearest for them. */
-function beforeOf({ exchange }: Course, index: number, silent: readonly number[]): Before {
-  const worsts = Array.from({ length: index }, (_, each) => worstAt(exchange, each));
-  const dearest = worsts.toSorted((left, right) => right.nanoUsd - left.nanoUsd).slice(0, silent.length);
-  return { silent: silent.length, least: sumOf(silent.map((each) => worstAt(exchange, each))), most: sumOf(dearest) };
+/** As the filters of its cluster note it. */
+function endOf(behaviour: Behaviour): AttemptEnd {
+  if (behaviour.kind === 'error') {
+    return { kind: 'answered', status: behaviour.status };
+  }
+  return { kind: behaviour.kind === 'unreachable' ? 'unsent' : 'unanswered' };
 }
 
-const sumOf = (targets: readonly Pick<Amounts, 'tokens' | 'nanoUsd'>[]): Amounts => targets.reduce(plus, amountsOf(1));
+const mayHaveWorked = (behaviour: Behaviour): boolean =>
+  behaviour.kind === 'error' ? WORKED.has(behaviour.status) : behaviour.kind !== 'unreachable';
 
 type Perform = (course: Course, attempt: Attempt) => Promise<Expected | undefined>;
 
@@ -62,72 +73,68 @@ const perform: Perform = (course, attempt) => {
 
 const left = ({ exchange }: Course): Expected => exactly('the end was not seen', heldOf(exchange));
 
-function tell(course: Course, { index }: Attempt, status: number, details: string, provider?: string): void {
+function tell(course: Course, { index, ends }: Attempt, status: number, details: string, provider?: string): void {
   const { head, piece, random } = course;
   const endOfStream = random.chance(0.5);
-  head({ status, provider, attempts: index + 1, details, contentType: 'application/json', endOfStream });
+  head({ status, provider, attempts: index + 1, ends, details, contentType: 'application/json', endOfStream });
   if (!endOfStream) {
     piece(Buffer.from('{"error":{"message":"no"}}'), true);
   }
 }
 
-/** Shorter than all that could be taken for silence, with those of the other targets. */
-const shortly = ({ exchange, random, goesOn }: Course): Promise<boolean> =>
-  goesOn(random.between(0, Math.floor(exchange.decision.metering.firstByteMs / 4)));
+/** Before anybody takes it for silence. */
+const shortly = ({ random, goesOn }: Course, { firstByteMs }: Attempt): Promise<boolean> =>
+  goesOn(random.between(0, Math.floor(firstByteMs / 4)));
 
 const work = ({ bill }: Course, { index, attended }: Attempt): void => {
   bill(index, attended.work, attended.isHonest);
 };
 
 const unreachable: Perform = async (course, attempt) => {
-  if (!(await shortly(course))) {
+  if (!(await shortly(course, attempt))) {
     return left(course);
   }
   if (!attempt.isLast) {
     return undefined;
   }
   tell(course, attempt, 503, DETAILS.refused);
-  const { silent, least, most } = attempt.before;
-  return silent > 0 ? between('unreached after silence', least, most) : exactly('unreached', amountsOf(0));
+  const isReached = attempt.ends.some(({ kind }) => kind !== 'unsent');
+  return isReached ? exactly('unreached at last', attempt.before) : exactly('unreached', amountsOf(0));
 };
 
 const silence: Perform = async (course, attempt) => {
   const { exchange, random, goesOn } = course;
   work(course, attempt);
-  if (!(await goesOn(exchange.decision.metering.firstByteMs + random.between(1, 20)))) {
+  if (!(await goesOn(attempt.firstByteMs + random.between(1, 20)))) {
     return left(course);
   }
   if (!attempt.isLast) {
     return undefined;
   }
   tell(course, attempt, 504, DETAILS.idle);
-  return exactly('silent', heldOf(exchange));
+  return exactly('silent', plus(attempt.before, worstAt(exchange, attempt.index)));
 };
 
-/** Of several targets the next one is asked, and nobody is told that this one may have begun: here it has not. */
 const reset: Perform = async (course, attempt) => {
-  if (attempt.isLast) {
-    work(course, attempt);
-  }
-  if (!(await shortly(course))) {
+  work(course, attempt);
+  if (!(await shortly(course, attempt))) {
     return left(course);
   }
   if (!attempt.isLast) {
     return undefined;
   }
   tell(course, attempt, 503, DETAILS.broken);
-  return exactly('reset', heldOf(course.exchange));
+  return exactly('reset', plus(attempt.before, worstAt(course.exchange, attempt.index)));
 };
 
-/** A status that makes Envoy ask the next target is no bill, 504 included. */
 async function fail(course: Course, attempt: Attempt, status: number): Promise<Expected | undefined> {
   const { isLast, before, cluster, index } = attempt;
   const isTold = isLast || !RETRIED.has(status);
-  const mayBill = isTold && (status === 408 || status === 504);
+  const mayBill = (isTold ? UNFINISHED : WORKED).has(status);
   if (mayBill) {
     work(course, attempt);
   }
-  if (!(await shortly(course))) {
+  if (!(await shortly(course, attempt))) {
     return left(course);
   }
   if (!isTold) {
@@ -135,7 +142,7 @@ async function fail(course: Course, attempt: Attempt, status: number): Promise<E
   }
   tell(course, attempt, status, DETAILS.provider, cluster);
   const worst = mayBill ? worstAt(course.exchange, index) : amountsOf(0);
-  return between(`error ${String(status)}`, plus(before.least, worst), plus(before.most, worst));
+  return exactly(`error ${String(status)}`, plus(before, worst));
 }
 
 const error: Perform = (course, attempt) => {
@@ -149,12 +156,12 @@ const PERFORMANCES = { unreachable, error, silent: silence, reset } as const sat
 >;
 
 async function answer(course: Course, attempt: Attempt, behaviour: Extract<Behaviour, { kind: 'answer' }>): Promise<Expected> {
-  const { index, cluster, before } = attempt;
+  const { index, cluster, ends, before } = attempt;
   work(course, attempt);
-  if (!(await shortly(course))) {
+  if (!(await shortly(course, attempt))) {
     return left(course);
   }
   const { contentType } = behaviour.answer;
-  course.head({ status: 200, provider: cluster, attempts: index + 1, details: DETAILS.provider, contentType, endOfStream: false });
+  course.head({ status: 200, provider: cluster, attempts: index + 1, ends, details: DETAILS.provider, contentType, endOfStream: false });
   return passAnswer(course, behaviour, { index, cluster, before });
 }

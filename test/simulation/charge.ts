@@ -8,14 +8,6 @@ export interface Expected {
   readonly most: Amounts;
 }
 
-/** What the request itself and silent targets before an answer are charged. */
-export interface Before {
-  /** How many there were. */
-  readonly silent: number;
-  readonly least: Amounts;
-  readonly most: Amounts;
-}
-
 export const amountsOf = (requests: number, tokens = 0, nanoUsd = 0): Amounts => ({ requests, tokens, nanoUsd });
 
 export const between = (rule: string, least: Amounts, most: Amounts): Expected => ({ rule, least, most });

@@ -69,8 +69,7 @@ export const exchangeOf = (sidecar: Sidecar, decision: Decision, caller: Caller)
 export async function run(exchange: Exchange, around: Surroundings, follow: (course: Course) => Promise<Expected>): Promise<void> {
   const { sidecar, hold, decision } = exchange;
   const { prices } = around.world.settings;
-  const metering =
-    hold && new Metering({ ...decision.metering, held: hold, attempts: decision.attempts, prices, releasedMs: sidecar.clock() });
+  const metering = hold && new Metering({ ...decision.metering, held: hold, attempts: decision.attempts, prices });
   const expected = await follow({
     ...around,
     exchange,

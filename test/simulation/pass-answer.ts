@@ -1,5 +1,5 @@
 import type { Amounts } from '../../src/core/limit.ts';
-import { amountsOf, between, plus, type Before, type Expected } from './charge.ts';
+import { amountsOf, between, plus, type Expected } from './charge.ts';
 import type { Answer } from './answer.ts';
 import type { Course, Exchange } from './exchange.ts';
 import { costOf, type Behaviour } from './provider.ts';
@@ -17,7 +17,8 @@ export const worstAt = ({ hold }: Exchange, index: number): Share => hold?.worst
 interface Answering {
   readonly index: number;
   readonly cluster: string;
-  readonly before: Before;
+  /** What the request itself and targets before this one are charged. */
+  readonly before: Amounts;
 }
 
 /** Longest text of a token in any vocabulary that is in use. */
@@ -55,7 +56,7 @@ function expectedOf(course: Course, behaviour: AnswerBehaviour, { before, cluste
       ? { rule: 'for the statement', shares: [NONE, told?.[1] ?? NONE] as const }
       : ruleFor(exchange, index, told, usageSeen(behaviour.answer, exchange.isCut, seen));
   const [least, most] = shares;
-  return between(rule, plus(before.least, least), plus(before.most, most));
+  return between(rule, plus(before, least), plus(before, most));
 }
 
 interface Rule {

@@ -26,7 +26,7 @@ export interface Attended {
 
 /** Longest text of a token here: far below what any token has. */
 const tokenBytesMax = 6;
-const errors = [400, 404, 408, 429, 500, 503, 504, 529] as const;
+const errors = [400, 404, 408, 429, 500, 502, 503, 504, 529] as const;
 
 /** A provider at work on one request. One that is dishonest bills more than it was allowed to, or says less than it bills. */
 export function attend(random: Random, operation: Operation, request: ReceivedRequest, mayLie: boolean): Attended {

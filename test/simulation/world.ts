@@ -138,7 +138,6 @@ function drawModel(random: Random): DecisionModel {
   return {
     targets: names.slice(0, random.between(1, 3)).map((provider) => ({ provider, model: `${provider}-model` })),
     route: 'model-1000',
-    firstByteMs: random.pick([400, 2_000, 20_000]),
     cap: {
       default: random.pick([undefined, Math.ceil(max / 2)]) ?? max,
       max,

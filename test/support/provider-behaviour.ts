@@ -29,6 +29,8 @@ export type Behaviour =
   | { readonly kind: 'close-mid-stream'; readonly afterChunks: number; readonly how: 'end' | 'reset' }
   /** The connection is reset as soon as the head of the request is here. */
   | { readonly kind: 'reset-at-arrival' }
+  /** The connection is reset when the whole request was read. */
+  | { readonly kind: 'reset-after-body' }
   /** The plain answer with more headers. */
   | { readonly kind: 'headers'; readonly headers: readonly Header[] }
   /** The plain answer, compressed where the request's accept-encoding offers gzip. */

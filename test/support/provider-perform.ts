@@ -48,6 +48,10 @@ const performers: { readonly [Kind in Behaviour['kind']]: Performer<Kind> } = {
     await send(response, inChunks(await answer()), (index) => (index < afterChunks ? Promise.resolve() : cut(response, how)));
   },
   'reset-at-arrival': (_, { response }) => cut(response, 'reset'),
+  'reset-after-body': async (_, { response, answer }) => {
+    await answer();
+    await cut(response, 'reset');
+  },
   headers: async ({ headers }, { response, answer }) => {
     const plain = await answer();
     await send(response, { ...plain, headers: [...plain.headers, ...headers] });

@@ -127,6 +127,12 @@ describe('faults', () => {
     expect(provider.traffic().requests).toBe(1);
   });
 
+  it('resets when it has read the whole request', async () => {
+    provider.behave({ kind: 'reset-after-body' });
+    expect(await sendRaw({ port: provider.port, tls: false }, bytesToSend(bodyOf()))).toBeUndefined();
+    expect(provider.requests.at(-1)).toMatchObject({ complete: true, body: Buffer.from(bodyOf()) });
+  });
+
   it('answers early, before the body is there, and reads the next request on the same connection', async () => {
     provider.behave({ kind: 'early', status: 503 }, { times: 1 });
     using connection = await openRaw({ port: provider.port, tls: false });

@@ -40,8 +40,6 @@ export interface BillingFacts {
 const UNREACHED =
   /no_healthy_upstream|cluster_not_found|no_cluster|connection_failure|connection_timeout|overflow|maximum_connections|rbac_access_denied|credential|direct_response|route_not_found/u;
 
-/** Statuses of a last answer by which somebody says that it gave up on work that may go on. */
-const UNFINISHED: ReadonlySet<number> = new Set([408, 502, 504]);
 const errorsFrom = 400;
 
 export function billing(head: AnswerHead, facts: BillingFacts): Billing {
@@ -56,7 +54,8 @@ export function billing(head: AnswerHead, facts: BillingFacts): Billing {
   if (head.status < errorsFrom) {
     return { kind: 'answered', before: chargeOf(facts, others), answered };
   }
-  return { kind: 'failed', charge: chargeOf(facts, UNFINISHED.has(head.status) ? [...others, answered] : others) };
+  const mayHaveWorked = mayBill({ kind: 'answered', status: head.status });
+  return { kind: 'failed', charge: chargeOf(facts, mayHaveWorked ? [...others, answered] : others) };
 }
 
 /** An answer of Envoy's own, because of the last attempt or because there was none. */

@@ -118,7 +118,13 @@ describe('what an answer is charged', () => {
     expect(charged.tokens).toBe(50);
   });
 
-  it.each([400, 401, 403, 429, 500, 503])('is nothing but the request for an error of the provider: %i', async (status) => {
+  it.each([500, 502, 504])('is what was held where the provider may have worked before it failed: %i', async (status) => {
+    const held = await heldFor('large');
+    const { charged } = await exchange({ kind: 'status', status, body: { error: { message: 'no' } } });
+    expect(charged).toMatchObject({ requests: 1, tokens: held });
+  });
+
+  it.each([400, 401, 403, 429, 503, 529])('is nothing but the request where the provider turned it away: %i', async (status) => {
     const { charged } = await exchange({ kind: 'status', status, body: { error: { message: 'no' } } });
     expect(charged).toEqual({ requests: 1, tokens: 0, nanoUsd: 0 });
   });

@@ -9,7 +9,7 @@ import { attend, type Attended, type Behaviour } from './provider.ts';
 const RETRIED: ReadonlySet<number> = new Set([429, 500, 502, 503, 504, 529]);
 const WORKED: ReadonlySet<number> = new Set([500, 502, 504]);
 /** Statuses of a last answer after which the provider may have worked. */
-const UNFINISHED: ReadonlySet<number> = new Set([408, 502, 504]);
+const UNFINISHED: ReadonlySet<number> = new Set([...WORKED, 408]);
 
 /** `response.code_details`, as Envoy words them. */
 const DETAILS = {

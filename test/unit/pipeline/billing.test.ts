@@ -77,11 +77,11 @@ describe('the head of an answer', () => {
     expect(judge({ provider: 'delta' })).toEqual({ kind: 'held' });
   });
 
-  it.each([400, 401, 403, 404, 429, 500, 503, 529])('with status %i is not billed', (code) => {
+  it.each([400, 401, 403, 404, 429, 503, 529])('with status %i is not billed', (code) => {
     expect(judge({ status: code })).toEqual({ kind: 'failed', charge: amounts(0) });
   });
 
-  it.each([408, 502, 504])('with status %i may be billed all the same', (code) => {
+  it.each([408, 500, 502, 504])('with status %i may be billed all the same', (code) => {
     expect(judge({ status: code, provider: 'beta', attempts: 2, ends: [status(503)] })).toEqual({ kind: 'failed', charge: amounts(10) });
   });
 

@@ -22,8 +22,7 @@ export function ceilingBySheet(sheet: Sheet, worst: WorstCase): Ceiling {
   if (worst.webSearches > 0 && sheet.webSearch === undefined) {
     return { kind: 'unpriced', component: 'webSearch' };
   }
-  const input = [...INPUT_PARTS.map((part) => sheet.input[part]), ...sheet.otherInput];
-  const output = [...OUTPUT_PARTS.map((part) => sheet.output[part]), ...sheet.otherOutput];
+  const { input, output } = ratesOf(sheet);
   const nanoUsd = sumOf([
     boundOf(worst.inputTokens, dearest(input, worst.inputTokens), INPUT_PARTS.length),
     boundOf(worst.outputTokens, dearest(output, worst.inputTokens), OUTPUT_PARTS.length),
@@ -33,8 +32,29 @@ export function ceilingBySheet(sheet: Sheet, worst: WorstCase): Ceiling {
   return { kind: 'priced', nanoUsd };
 }
 
-const dearest = (rates: readonly (Rate | undefined)[], inputTokens: number): number =>
-  rates.reduce((most, rate) => (rate === undefined ? most : Math.max(most, dearestUpTo(rate, inputTokens))), 0);
+interface DirectedRates {
+  readonly input: readonly Rate[];
+  readonly output: readonly Rate[];
+}
+
+/** Sheets are few and each is asked for every request. */
+const knownRates = new WeakMap<Sheet, DirectedRates>();
+
+function ratesOf(sheet: Sheet): DirectedRates {
+  const known = knownRates.get(sheet);
+  if (known !== undefined) {
+    return known;
+  }
+  const rates = {
+    input: [...INPUT_PARTS.flatMap((part) => sheet.input[part] ?? []), ...sheet.otherInput],
+    output: [...OUTPUT_PARTS.flatMap((part) => sheet.output[part] ?? []), ...sheet.otherOutput],
+  };
+  knownRates.set(sheet, rates);
+  return rates;
+}
+
+const dearest = (rates: readonly Rate[], inputTokens: number): number =>
+  rates.reduce((most, rate) => Math.max(most, dearestUpTo(rate, inputTokens)), 0);
 
 /** Each part of a usage is rounded up on its own, which adds less than 1 nano-USD a part to what all of it costs together. */
 const boundOf = (tokens: number, picoUsd: number, parts: number): number =>

@@ -73,15 +73,20 @@ export function openPriceBook({ providers, prices, sinceMs }: PriceFacts): Price
       return (facts === undefined ? undefined : findPrice({ prices, provider, facts, model, served })) ?? 'unknown';
     });
 
+  const asked = openMemo<Applicable>(knownModelsMax);
   const toAsk = (question: CeilingQuestion, name: string): Applicable => {
+    const { provider, models, serviceTier, speed } = question;
+    return asked.get(JSON.stringify([provider, models[0], name, serviceTier, speed]), () => findAsked(question, name));
+  };
+  const findAsked = (question: CeilingQuestion, name: string): Applicable => {
     const price = find(question.provider, question.models[0], name);
     if (price === 'unknown') {
       return { sheets: [], missing: missing('model', name) };
     }
     const tier = tierOf(question);
-    const asked = pricesOfAsked(price, tier);
-    const sheets = (asked ?? [price.standard]).flatMap((history) => sheetsSince(history, ceilingSinceMs));
-    return { sheets, missing: asked === undefined ? missing('serviceTier', String(tier)) : undefined };
+    const named = pricesOfAsked(price, tier);
+    const sheets = [...new Set((named ?? [price.standard]).flatMap((history) => sheetsSince(history, ceilingSinceMs)))];
+    return { sheets, missing: named === undefined ? missing('serviceTier', String(tier)) : undefined };
   };
 
   const toServe = (question: PriceQuestion): Applicable & { readonly source: 'served' | 'configured' | 'ceiling' } => {
@@ -97,12 +102,13 @@ export function openPriceBook({ providers, prices, sinceMs }: PriceFacts): Price
   };
 
   return {
-    ceilingOf(question, asked) {
+    ceilingOf(question, most) {
       if (FREE.has(question.operation)) {
         return { kind: 'bounded', nanoUsd: 0, source: 'models' };
       }
-      const worst = question.operation === 'embeddings' ? { ...asked, outputTokens: 0 } : asked;
-      const applicable = joined(question.models.map((name) => toAsk(question, name)));
+      const worst = question.operation === 'embeddings' ? { ...most, outputTokens: 0 } : most;
+      const [first, ...others] = question.models;
+      const applicable = others.length === 0 ? toAsk(question, first) : joined(question.models.map((name) => toAsk(question, name)));
       const dearest = dearestOf(applicable, substitute, (sheet) => ceilingBySheet(sheet, worst));
       return dearest.kind === 'unknown'
         ? dearest

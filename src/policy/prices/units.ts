@@ -4,7 +4,7 @@ import { must } from '../../core/assert.ts';
  * Prices are kept in pico-USD (1e-12 USD) a token: a price in USD for a million tokens with six decimals is then an integer.
  * Money is kept in nano-USD (1e-9 USD).
  */
-const picoPerNano = 1_000n;
+const picoPerNano = 1_000;
 const decimalsKept = 6;
 
 /**
@@ -27,17 +27,27 @@ export function millionthsOf(amount: number): number | undefined {
 /** What `tokens` cost at a price in pico-USD a token: nano-USD, rounded up. */
 export function chargeOf(tokens: number, picoUsd: number): number {
   must(Number.isSafeInteger(tokens) && tokens >= 0, `tokens are counted in integers of at least 0, not ${String(tokens)}`);
-  return saturated(divideUp(BigInt(tokens) * BigInt(picoUsd), picoPerNano));
+  const picoTotal = tokens * picoUsd;
+  return Number.isSafeInteger(picoTotal) ? nanoOf(picoTotal) : saturated(divideUp(BigInt(tokens) * BigInt(picoUsd), BigInt(picoPerNano)));
+}
+
+/** Rounded up, exactly: the quotient of doubles may be one too many just below a whole number. */
+function nanoOf(picoUsd: number): number {
+  const quotient = Math.floor(picoUsd / picoPerNano);
+  const rest = picoUsd - quotient * picoPerNano;
+  return rest > 0 ? quotient + 1 : quotient;
 }
 
 /** What `uses` cost at a price in nano-USD a use. */
 export function feeOf(uses: number, nanoUsd: number): number {
   must(Number.isSafeInteger(uses) && uses >= 0, `uses are counted in integers of at least 0, not ${String(uses)}`);
-  return saturated(BigInt(uses) * BigInt(nanoUsd));
+  // What is no exact integer is above the largest one.
+  return Math.min(uses * nanoUsd, Number.MAX_SAFE_INTEGER);
 }
 
-/** A sum of money. */
-export const sumOf = (amounts: readonly number[]): number => saturated(amounts.reduce((total, amount) => total + BigInt(amount), 0n));
+/** A sum of money. Below the largest exact integer each step is exact, and above it stays there. */
+export const sumOf = (amounts: readonly number[]): number =>
+  amounts.reduce((total, amount) => Math.min(total + amount, Number.MAX_SAFE_INTEGER), 0);
 
 /** The largest exact integer, 9.0 million USD, stands for everything above it: no limit is as high. */
 const saturated = (nanoUsd: bigint): number => Number(nanoUsd > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : nanoUsd);

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvariantError } from '../../../../src/core/assert.ts';
 import { chargeOf, feeOf, millionthsOf, sumOf } from '../../../../src/policy/prices/units.ts';
@@ -47,4 +48,27 @@ describe('a charge', () => {
     expect(() => chargeOf(count, 1)).toThrow(InvariantError);
     expect(() => feeOf(count, 1)).toThrow(InvariantError);
   });
+});
+
+const large = fc.oneof(
+  fc.nat(10_000),
+  fc.maxSafeNat(),
+  fc
+    .tuple(fc.nat(53), fc.integer({ min: -2, max: 2 }))
+    .map(([bits, off]) => Math.max(0, Math.min(2 ** bits + off, Number.MAX_SAFE_INTEGER))),
+  fc.tuple(fc.nat(9_007_199_254_740), fc.integer({ min: -1, max: 1 })).map(([thousands, off]) => Math.max(0, thousands * 1_000 + off)),
+);
+const capped = (exact: bigint): number => Number(exact > BigInt(Number.MAX_SAFE_INTEGER) ? BigInt(Number.MAX_SAFE_INTEGER) : exact);
+
+it('figures of any size are exact, or the largest one', () => {
+  fc.assert(
+    fc.property(large, large, (left, right) => {
+      const product = BigInt(left) * BigInt(right);
+      expect(chargeOf(left, right)).toBe(capped((product + 999n) / 1_000n));
+      expect(chargeOf(left, 1)).toBe(capped((BigInt(left) + 999n) / 1_000n));
+      expect(feeOf(left, right)).toBe(capped(product));
+      expect(sumOf([left, right, 1])).toBe(capped(BigInt(left) + BigInt(right) + 1n));
+    }),
+    { numRuns: 2_000 },
+  );
 });

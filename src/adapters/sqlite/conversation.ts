@@ -19,7 +19,6 @@ export type Asked<Question> = readonly { readonly number: number; readonly quest
 export type Answered<Answer> = readonly { readonly number: number; readonly answer: Answer | Failure }[];
 
 /** Of text. Members that were undefined are left out. */
-export const readQuestions: <Question>(text: string) => Asked<Question> = JSON.parse;
 export const readAnswers: <Answer>(text: string) => Answered<Answer> = JSON.parse;
 
 export const failed = (error: StoreError): Failure => ({ kind: 'error', code: error.code, detail: detailOf(error) });

@@ -4,6 +4,7 @@ import { StoreError } from '../../ports/key-store.ts';
 import type { LedgerRecovery, StoreIdentity } from '../../ports/recovery.ts';
 import { openChanges } from './ledger-changes.ts';
 import { openHealth } from './ledger-health.ts';
+import { openLetterWriter } from './ledger-letters.ts';
 import { openLedgerMemory } from './ledger-memory.ts';
 import type { LedgerAnswer, LedgerQuestion, LedgerWorkerSettings } from './ledger-protocol.ts';
 import { openRecovery } from './ledger-recovery.ts';
@@ -65,7 +66,15 @@ export function openSqliteLedger(options: SqliteLedgerOptions): Promise<SqliteLe
   const unansweredMax = options.unansweredMax ?? unansweredMaxDefault;
   const file = fileBeside('ledger-worker');
   return connectLedger(
-    () => startThread<LedgerQuestion, LedgerAnswer>({ file, name: 'sallyport-ledger', workerData, unansweredMax, asText: true, unhurried }),
+    () =>
+      startThread<LedgerQuestion, LedgerAnswer>({
+        file,
+        name: 'sallyport-ledger',
+        workerData,
+        unansweredMax,
+        openWriter: openLetterWriter,
+        unhurried,
+      }),
     options,
   );
 }

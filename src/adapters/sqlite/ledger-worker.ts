@@ -7,6 +7,7 @@ import { watchDatabase, type Database } from './database.ts';
 import { commitLedger, type LedgerJob } from './ledger-commit.ts';
 import { ledgerFile, type OpenLedger } from './ledger-file.ts';
 import { forgottenMax, openForgetting } from './ledger-forget.ts';
+import { openLetterReader } from './ledger-letters.ts';
 import type { LedgerAnswer, LedgerQuestion, LedgerWorkerSettings, LedgerWrite } from './ledger-protocol.ts';
 import { countOpenHolds, readLook, readSpending, readUsage } from './ledger-reads.ts';
 import { hangUp, serveThread } from './serve-thread.ts';
@@ -31,23 +32,27 @@ function serve(port: MessagePort, settings: LedgerWorkerSettings): void {
     writesPerTransactionMax,
   });
 
-  serveThread<LedgerQuestion, LedgerAnswer>(port, (question, reply) => {
-    if (question.op === 'close') {
-      writes.close();
-      database.close();
-      reply({ kind: 'count', count: 0 });
-      hangUp(port);
-    } else if ('giveUpAtMs' in question) {
-      writes.push(question, question.giveUpAtMs, (result) => {
-        reply(result instanceof StoreError ? failed(result) : result);
-        if (question.op === 'reap') {
-          forgetSoon(writes, forgetRoundsMax);
-        }
-      });
-    } else {
-      reply(answerTo(question, database, clock));
-    }
-  });
+  serveThread<LedgerQuestion, LedgerAnswer>(
+    port,
+    (question, reply) => {
+      if (question.op === 'close') {
+        writes.close();
+        database.close();
+        reply({ kind: 'count', count: 0 });
+        hangUp(port);
+      } else if ('giveUpAtMs' in question) {
+        writes.push(question, question.giveUpAtMs, (result) => {
+          reply(result instanceof StoreError ? failed(result) : result);
+          if (question.op === 'reap') {
+            forgetSoon(writes, forgetRoundsMax);
+          }
+        });
+      } else {
+        reply(answerTo(question, database, clock));
+      }
+    },
+    openLetterReader(),
+  );
 }
 
 /** What only reads. Throws `StoreError`. */

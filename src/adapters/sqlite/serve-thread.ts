@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
-import { failed, readQuestions, type Answered, type Asked, type Close, type Failure } from './conversation.ts';
+import { failed, type Answered, type Asked, type Close, type Failure } from './conversation.ts';
+import { must } from '../../core/assert.ts';
 import { toStoreError } from './errors.ts';
 
 export type Reply<Answer> = (answer: Answer | Failure) => void;
@@ -7,14 +8,16 @@ export type Reply<Answer> = (answer: Answer | Failure) => void;
 /** Replies once to each question, now or later, or throws. */
 type Answering<Question, Answer> = (question: Question | Close, reply: Reply<Answer>) => void;
 
-/** The thread's end of a conversation. */
-export function serveThread<Question, Answer>(port: MessagePort, answer: Answering<Question, Answer>): void {
-  // Answers go back as questions come.
-  let isText = false;
+/** The thread's end of a conversation. `read` = what reads questions that come as text: answers then go back as text. */
+export function serveThread<Question, Answer>(
+  port: MessagePort,
+  answer: Answering<Question, Answer>,
+  read?: (text: string) => Asked<Question>,
+): void {
   let replies: { readonly number: number; readonly answer: Answer | Failure }[] = [];
   const send = (): void => {
     const answered: Answered<Answer> = replies;
-    port.postMessage(isText ? JSON.stringify(answered) : answered, []);
+    port.postMessage(read === undefined ? answered : JSON.stringify(answered), []);
     replies = [];
   };
 
@@ -32,9 +35,15 @@ export function serveThread<Question, Answer>(port: MessagePort, answer: Answeri
     }
   };
 
+  const questionsOf = (sent: string | Asked<Question>): Asked<Question> => {
+    if (typeof sent !== 'string') {
+      return sent;
+    }
+    must(read !== undefined, 'only a thread that reads text is written to in text');
+    return read(sent);
+  };
   port.on('message', (sent: string | Asked<Question>) => {
-    isText = typeof sent === 'string';
-    for (const { number, question } of typeof sent === 'string' ? readQuestions<Question>(sent) : sent) {
+    for (const { number, question } of questionsOf(sent)) {
       askOne(number, question);
     }
   });

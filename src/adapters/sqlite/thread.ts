@@ -11,14 +11,14 @@ export interface Thread<Question, Answer> {
   stop(): Promise<void>;
 }
 
-export interface ThreadSettings {
+export interface ThreadSettings<Question> {
   readonly file: URL;
   readonly name: string;
   readonly workerData: unknown;
   /** Questions the thread has not answered yet, late ones included: a stalled disk must not fill the memory. */
   readonly unansweredMax: number;
-  /** Messages travel as JSON, which costs a third; what JSON does not have (NaN, for one) must not be in them. */
-  readonly asText?: boolean;
+  /** Opened for each thread: questions then travel as text, and answers as JSON. What JSON does not have (NaN, for one) must not be in them. */
+  readonly openWriter?: () => (asked: Asked<Question>) => string;
   /** Questions whose answer nobody waits for: they go along with others, or a few milliseconds later. */
   readonly unhurried?: ReadonlySet<string>;
 }
@@ -29,7 +29,9 @@ type Waiting<Answer> = Map<number, ((answer: Answer | Failure) => void) | undefi
 /** A file beside this one, as it is here: TypeScript under type stripping, JavaScript once emitted. */
 export const fileBeside = (name: string): URL => new URL(`./${name}.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
 
-export function startThread<Question extends { readonly op: string }, Answer>(settings: ThreadSettings): Thread<Question, Answer> {
+export function startThread<Question extends { readonly op: string }, Answer>(
+  settings: ThreadSettings<Question>,
+): Thread<Question, Answer> {
   const waiting: Waiting<Answer> = new Map();
   // Flags of the main thread (a test runner's, a debugger's) are not for this one.
   const worker = new Worker(settings.file, { workerData: settings.workerData, execArgv: [], name: settings.name });
@@ -69,29 +71,47 @@ type Post<Question> = (number: number, question: Question | Close) => void;
 const unhurriedMsMax = 2;
 /** So many are worth a message of their own. */
 const unhurriedMax = 8;
+/** Waking a thread costs more than what it is woken for: under load, questions of about a millisecond share a message and a transaction. */
+const messageGapMs = 1;
+const gatherMs = 2;
 
 function openPost<Question extends { readonly op: string }>(
   worker: Worker,
-  { asText = false, unhurried = new Set() }: ThreadSettings,
+  { openWriter, unhurried = new Set() }: ThreadSettings<Question>,
 ): Post<Question> {
+  const write = openWriter?.();
   let unsent: { readonly number: number; readonly question: Question | Close }[] = [];
+  let sentAtMs = -Infinity;
   let isSoon = false;
+  let isGathering = false;
   let later: NodeJS.Timeout | undefined;
   const send = (): void => {
     clearTimeout(later);
     later = undefined;
+    isGathering = false;
     isSoon = false;
     if (unsent.length > 0) {
       const asked: Asked<Question> = unsent;
-      worker.postMessage(asText ? JSON.stringify(asked) : asked, []);
+      worker.postMessage(write?.(asked) ?? asked, []);
       unsent = [];
+      sentAtMs = performance.now();
     }
+  };
+  const wait = (waitMs: number): void => {
+    clearTimeout(later);
+    later = setTimeout(send, waitMs);
   };
   return (number, question) => {
     unsent.push({ number, question });
+    if (isSoon || isGathering) {
+      return;
+    }
     if (unhurried.has(question.op) && unsent.length < unhurriedMax) {
       later ??= setTimeout(send, unhurriedMsMax);
-    } else if (!isSoon) {
+    } else if (performance.now() - sentAtMs < messageGapMs) {
+      isGathering = true;
+      wait(gatherMs);
+    } else {
       isSoon = true;
       setImmediate(send);
     }

@@ -1,3 +1,4 @@
+import { openGather } from '../../core/gather.ts';
 import { StoreError } from '../../ports/key-store.ts';
 
 /** One script for so many at most, so that nobody else waits long for the server. */
@@ -10,31 +11,31 @@ interface Waiting<Item, Answer> {
   readonly reject: (error: unknown) => void;
 }
 
-/** Asks the store about one item; what is asked in one turn of the event loop goes there together. */
+/** Asks the store about one item. */
 export type Ask<Item, Answer> = (item: Item, waitMs: number) => Promise<Answer>;
 
 /**
- * A script costs the server as much to begin as to count: questions of one turn share it, and counters that they share are read and written
- * once. Each is still answered by itself. No id is twice in one script: the second question wants to see what the first has done.
+ * A script costs the server as much to begin as to count: questions that are gathered share it, and counters that they share are read and
+ * written once. Each is still answered by itself. No id is twice in one script: the second question wants to see what the first has done.
  */
 export function batched<Item extends { readonly id: string }, Answer>(
   send: (items: readonly Item[], waitMs: number) => Promise<readonly Answer[]>,
+  { isHurried = true }: { readonly isHurried?: boolean } = {},
 ): Ask<Item, Answer> {
   let waiting: Waiting<Item, Answer>[] = [];
-
-  const flush = (): void => {
-    const all = waiting;
-    waiting = [];
-    for (const group of grouped(all)) {
-      void deliver(group, send);
-    }
-  };
+  const gather = openGather({
+    send: () => {
+      const all = waiting;
+      waiting = [];
+      for (const group of grouped(all)) {
+        void deliver(group, send);
+      }
+    },
+  });
   return (item, waitMs) =>
     new Promise((resolve, reject) => {
-      if (waiting.length === 0) {
-        setImmediate(flush);
-      }
       waiting.push({ item, waitMs, resolve, reject });
+      gather.add(isHurried);
     });
 }
 

@@ -52,8 +52,9 @@ export function countingOf(session: Session, { keys, scripts, reserveWaitMs, ans
   const askReserve = batched((requests: readonly HoldRequest[], waitMs) =>
     each('reserve', reserveQuestion(requests, keys, session.known(), session.nowMs()), waitMs),
   );
-  const askResolve = batched((resolutions: readonly Resolution[], waitMs) =>
-    each('resolve', resolveQuestion(resolutions, keys, epoch()), waitMs),
+  const askResolve = batched(
+    (resolutions: readonly Resolution[], waitMs) => each('resolve', resolveQuestion(resolutions, keys, epoch()), waitMs),
+    { isHurried: false },
   );
 
   return {

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { openGather } from '../../core/gather.ts';
 import { StoreError } from '../../ports/key-store.ts';
 import { readAnswers, type Answered, type Asked, type Close, type Failure } from './conversation.ts';
 
@@ -68,53 +69,22 @@ export function startThread<Question extends { readonly op: string }, Answer>(
 
 type Post<Question> = (number: number, question: Question | Close) => void;
 
-const unhurriedMsMax = 2;
-/** So many are worth a message of their own. */
-const unhurriedMax = 8;
-/** Waking a thread costs more than what it is woken for: under load, questions of about a millisecond share a message and a transaction. */
-const messageGapMs = 1;
-const gatherMs = 2;
-
 function openPost<Question extends { readonly op: string }>(
   worker: Worker,
   { openWriter, unhurried = new Set() }: ThreadSettings<Question>,
 ): Post<Question> {
   const write = openWriter?.();
   let unsent: { readonly number: number; readonly question: Question | Close }[] = [];
-  let sentAtMs = -Infinity;
-  let isSoon = false;
-  let isGathering = false;
-  let later: NodeJS.Timeout | undefined;
-  const send = (): void => {
-    clearTimeout(later);
-    later = undefined;
-    isGathering = false;
-    isSoon = false;
-    if (unsent.length > 0) {
+  const gather = openGather({
+    send: () => {
       const asked: Asked<Question> = unsent;
-      worker.postMessage(write?.(asked) ?? asked, []);
       unsent = [];
-      sentAtMs = performance.now();
-    }
-  };
-  const wait = (waitMs: number): void => {
-    clearTimeout(later);
-    later = setTimeout(send, waitMs);
-  };
+      worker.postMessage(write?.(asked) ?? asked, []);
+    },
+  });
   return (number, question) => {
     unsent.push({ number, question });
-    if (isSoon || isGathering) {
-      return;
-    }
-    if (unhurried.has(question.op) && unsent.length < unhurriedMax) {
-      later ??= setTimeout(send, unhurriedMsMax);
-    } else if (performance.now() - sentAtMs < messageGapMs) {
-      isGathering = true;
-      wait(gatherMs);
-    } else {
-      isSoon = true;
-      setImmediate(send);
-    }
+    gather.add(!unhurried.has(question.op));
   };
 }
 

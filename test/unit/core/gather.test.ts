@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openGather } from '../../../src/core/gather.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** How many were sent together, each time. */
+function start() {
+  const sent: number[] = [];
+  let waiting = 0;
+  const gather = openGather({
+    send: () => {
+      sent.push(waiting);
+      waiting = 0;
+    },
+  });
+  const add = (isHurried: boolean, count = 1): void => {
+    for (let index = 0; index < count; index += 1) {
+      waiting += 1;
+      gather.add(isHurried);
+    }
+  };
+  return { sent, add };
+}
+
+const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+
+describe('what is asked of another thread or process', () => {
+  it('goes at once where little is asked, and together where it is asked in one turn', async () => {
+    const { sent, add } = start();
+    add(true);
+    await pass(0);
+    expect(sent).toEqual([1]);
+    await pass(5);
+    add(true, 3);
+    await pass(0);
+    expect(sent).toEqual([1, 3]);
+  });
+
+  it('goes in company under load: what comes within two milliseconds of the last message', async () => {
+    const { sent, add } = start();
+    add(true);
+    await pass(0);
+    add(true);
+    await pass(1);
+    add(true, 2);
+    add(false);
+    expect(sent).toEqual([1]);
+    await pass(1);
+    expect(sent).toEqual([1, 4]);
+  });
+
+  it('waits no longer than two milliseconds where nobody is in a hurry', async () => {
+    const { sent, add } = start();
+    add(false);
+    await pass(1);
+    add(false);
+    expect(sent).toEqual([]);
+    await pass(1);
+    expect(sent).toEqual([2]);
+  });
+
+  it('takes along what was not in a hurry, and sends many of these without waiting', async () => {
+    const { sent, add } = start();
+    add(false, 2);
+    add(true);
+    await pass(0);
+    expect(sent).toEqual([3]);
+    await pass(5);
+    add(false, 8);
+    await pass(0);
+    expect(sent).toEqual([3, 8]);
+    await pass(10);
+    expect(sent).toEqual([3, 8]);
+  });
+});

@@ -19,18 +19,24 @@ export const bucketEndsMs = (bucket: number, windowMs: number): number => Math.c
 /** Those that count at `nowMs`; where the store's clock went back, later ones too. */
 export function liveBuckets(buckets: Buckets, nowMs: number, windowMs: number): Buckets {
   const oldest = bucketAt(nowMs, windowMs) - SUB_BUCKETS;
-  return buckets.every(([bucket]) => bucket >= oldest) ? buckets : buckets.filter(([bucket]) => bucket >= oldest);
+  const [first] = buckets;
+  return first === undefined || first[0] >= oldest ? buckets : buckets.filter(([bucket]) => bucket >= oldest);
 }
 
-export const sumOf = (buckets: Buckets): number => buckets.reduce((sum, [, amount]) => sum + amount, 0);
+export function sumOf(buckets: Buckets): number {
+  let sum = 0;
+  for (const [, amount] of buckets) {
+    sum += amount;
+  }
+  return sum;
+}
 
 /** A sum of what was charged: it stays exact and in range, whatever figures a provider sends. */
 export const bounded = (sum: number): number => Math.min(Math.max(0, sum), Number.MAX_SAFE_INTEGER);
 
-/** Changes what one sub-bucket holds. */
+/** Changes what one sub-bucket holds: most often the last one. */
 export function addToBucket(buckets: Buckets, bucket: number, change: number): Buckets {
-  const index = buckets.findIndex(([number]) => number >= bucket);
-  const place = index === -1 ? buckets.length : index;
+  const place = buckets.findLastIndex(([number]) => number < bucket) + 1;
   const found = buckets[place];
   const isThere = found?.[0] === bucket;
   const amount = bounded((isThere ? found[1] : 0) + change);

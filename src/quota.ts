@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { openJournal } from './adapters/journal/journal.ts';
@@ -8,6 +7,7 @@ import type { Settings } from './config/settings.ts';
 import { never } from './core/assert.ts';
 import { systemClock } from './core/clock.ts';
 import { fault } from './core/outcome.ts';
+import { newHoldId } from './hold-id.ts';
 import { openLedger, type OpenLedger } from './ledger.ts';
 import { openHolds, type Holds } from './pipeline/holds.ts';
 import { openRecovery, type Recovery, type RecoveryStep } from './pipeline/recovery.ts';
@@ -52,7 +52,7 @@ export function openQuota({ telemetry, log, instance }: QuotaOptions): Quota {
       if (open === undefined && limits.any) {
         const journal = openJournal({ path: journalPath(settings, instance), clock: systemClock });
         const ledger = await openKnown(settings, journal);
-        const holds = openHolds({ ledger, journal, telemetry, newId: randomUUID });
+        const holds = openHolds({ ledger, journal, telemetry, newId: () => newHoldId(systemClock) });
         const name = `${hostname()} instance ${String(instance)}`;
         const recovery = openRecovery({ ledger, journal, name, tell: (step) => logStep(log, step) });
         open = { ledger, journal, holds, recovery };

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { Redis } from 'ioredis';
 import { openRedisLedger } from '../../src/adapters/redis/ledger.ts';
 import { openSqliteLedger } from '../../src/adapters/sqlite/ledger-store.ts';
+import { newHoldId } from '../../src/hold-id.ts';
 import type { HoldRequest } from '../../src/core/ledger/hold.ts';
 import type { Counter, Period } from '../../src/core/limit.ts';
 import type { Ledger } from '../../src/ports/ledger.ts';
@@ -39,7 +39,7 @@ function holdOf(number: number): HoldRequest {
     { kind: 'concurrent', key: `concurrent|key|${key}`, limit },
   ];
   return {
-    id: randomUUID(),
+    id: newHoldId(Date.now),
     counters,
     amounts: { requests: 1, tokens: 1_000, nanoUsd: 5_000_000 },
     leaseMs: 30_000,

@@ -2,6 +2,7 @@
 export interface Recent<Value> {
   get(key: string): Value | undefined;
   set(key: string, value: Value): void;
+  delete(key: string): void;
   clear(): void;
 }
 
@@ -32,6 +33,10 @@ export function openRecent<Value>(entriesMax: number): Recent<Value> {
       return older;
     },
     set,
+    delete: (key) => {
+      young.delete(key);
+      old.delete(key);
+    },
     clear: () => {
       young = new Map();
       old = new Map();

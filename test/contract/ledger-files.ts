@@ -13,7 +13,7 @@ export function meddle(path: string, sql: string): void {
   database.close();
 }
 
-export function rows(path: string, table: 'counters' | 'holds' | 'spending'): number {
+export function rows(path: string, table: 'changes' | 'counters' | 'held' | 'ended' | 'spending'): number {
   const database = new DatabaseSync(path);
   const count = database.prepare(`SELECT count(*) AS rows FROM ${table}`).get()?.['rows'];
   database.close();

@@ -1,10 +1,11 @@
 import { openSqliteLedger } from '../../src/adapters/sqlite/ledger-store.ts';
 import { amounts, budget, concurrent, holdOf, requests } from '../support/holds.ts';
 
-/** Another process on the same ledger: `reserve PATH COUNT LIMIT` asks for holds at once, `spend PATH` takes and settles them without end. */
+/** Another process on the same ledger: `reserve PATH COUNT LIMIT` asks for holds at once, `spend PATH FOLD` takes and settles them without end. */
 const [command = '', path = '', count = '0', limit = '0'] = process.argv.slice(2);
 const waitMs = 30_000;
-const ledger = await openSqliteLedger({ path, reserveWaitMs: waitMs, settleWaitMs: waitMs });
+const foldAfter = command === 'spend' && count !== '0' ? Number(count) : undefined;
+const ledger = await openSqliteLedger({ path, reserveWaitMs: waitMs, settleWaitMs: waitMs, ...(foldAfter !== undefined && { foldAfter }) });
 
 const spendWithoutEnd = async (): Promise<never> => {
   for (;;) {

@@ -17,6 +17,13 @@ describe('the SQLite ledger', () => {
 
   const used = async (counter = requests('r', 9)): Promise<number | undefined> => (await ledger.usage([counter]))[0]?.used;
 
+  /** What another program does to the file while nobody has it open. */
+  const meddleClosed = async (sql: string): Promise<void> => {
+    await ledger.close();
+    meddle(path, sql);
+    ledger = await openSqliteLedger({ path, clock: clock.shared, ...waits });
+  };
+
   beforeEach(async () => {
     directory = makeTempDir();
     path = directory.file('ledger.db');
@@ -70,7 +77,7 @@ describe('the SQLite ledger', () => {
       meddle(foreign, sql);
       await expect(openSqliteLedger({ path: foreign })).rejects.toMatchObject({ name: 'StoreError', code: 'bad_reply' });
       const database = new DatabaseSync(foreign);
-      expect(database.prepare(`SELECT name FROM sqlite_schema WHERE name = 'holds'`).all()).toEqual([]);
+      expect(database.prepare(`SELECT name FROM sqlite_schema WHERE name = 'held'`).all()).toEqual([]);
       database.close();
     });
 
@@ -95,6 +102,7 @@ describe('the SQLite ledger', () => {
       ['no list', 'nonsense'],
       ['a member that is no number', '[0, 1, "2"]'],
       ['half a sub-bucket', '[0, 1]'],
+      ['sub-buckets out of order', '[0, 2, 1, 1, 1]'],
       ['a negative amount', '[0, 1, -2]'],
       ['an amount that is not exact', '[0, 1, 1e300]'],
       ['another kind of counter', '[1, 0]'],
@@ -102,7 +110,7 @@ describe('the SQLite ledger', () => {
       ['an unknown kind', '[9, 0, 0]'],
     ])('with a counter of %s grants nothing by it, and everything else of the same transaction', async (_name, state) => {
       await ledger.reserve(holdOf([requests('r', 9)]));
-      meddle(path, `UPDATE counters SET state = '${state}'`);
+      await meddleClosed(`UPDATE counters SET state = '${state}'`);
       const results = await Promise.allSettled([
         ledger.reserve(holdOf([tokens('t', 9)], { amounts: amounts({ tokens: 1 }) })),
         ledger.reserve(holdOf([tokens('t', 9), requests('r', 9)], { amounts: amounts({ requests: 1, tokens: 1 }) })),
@@ -124,7 +132,7 @@ describe('the SQLite ledger', () => {
       const whole = holdOf(counters, { amounts: amounts({ tokens: 10, nanoUsd: 20 }) });
       await ledger.reserve(broken);
       await ledger.reserve(whole);
-      meddle(path, `UPDATE holds SET ${change} WHERE id = '${broken.id}'`);
+      await meddleClosed(`UPDATE held SET ${change} WHERE id = '${broken.id}'`);
       const results = await Promise.allSettled([broken, whole].map(({ id }) => ledger.settle(id, NOTHING)));
       expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
       expect(await ledger.usage(counters)).toEqual([
@@ -137,7 +145,7 @@ describe('the SQLite ledger', () => {
       const counters = [tokens('a', 99), tokens('b', 99)];
       const hold = holdOf(counters, { amounts: amounts({ tokens: 5 }) });
       await ledger.reserve(hold);
-      meddle(path, `UPDATE counters SET state = '?' WHERE key = 'b'`);
+      await meddleClosed(`UPDATE counters SET state = '?' WHERE key = 'b'`);
       await expect(ledger.settle(hold.id, NOTHING)).rejects.toMatchObject({ name: 'StoreError', code: 'bad_reply' });
       expect(await used(tokens('a', 99))).toBe(5);
       meddle(path, `UPDATE counters SET state = (SELECT state FROM counters WHERE key = 'a') WHERE key = 'b'`);

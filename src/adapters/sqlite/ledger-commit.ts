@@ -1,5 +1,6 @@
 import { never } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
+import type { LedgerState } from '../../core/ledger/hold.ts';
 import { cancel, extend, reap, reserve, settle } from '../../core/ledger/ledger.ts';
 import { restore } from '../../core/ledger/restore.ts';
 import { StoreError } from '../../ports/key-store.ts';
@@ -9,41 +10,67 @@ import type { Database } from './database.ts';
 import { isOfSqlite, toStoreError } from './errors.ts';
 import type { OpenLedger } from './ledger-file.ts';
 import type { Forget } from './ledger-forget.ts';
+import type { LedgerLog } from './ledger-log.ts';
 import type { LedgerAnswer, LedgerChange, LedgerWrite } from './ledger-protocol.ts';
-import { openStoredState, type StoredState } from './ledger-state.ts';
 import type { LedgerStatements } from './ledger-statements.ts';
 
-/** What the thread does of itself. */
-export interface ForgetSome {
-  readonly op: 'forget';
+/** What the thread does of itself: `fold` brings the tables to the present, `forget` drops rows of them. */
+export interface Housekeeping {
+  readonly op: 'fold' | 'forget';
 }
 
-export type LedgerJob = LedgerWrite | ForgetSome;
+export type LedgerJob = LedgerWrite | Housekeeping;
 
 export interface LedgerCommit {
   readonly database: Database<OpenLedger>;
   readonly clock: Clock;
   readonly forget: Forget;
+  /** The tables are brought to the present when the log has come to so many changes. */
+  readonly foldAfter: number;
 }
 
+/** A few milliseconds of work for one transaction in some dozens, and what a process that opens the file reads at most (twice that). */
+export const foldAfterDefault = 2_000;
+
 /** One transaction at one time: what each job came to, committed; or why nothing of it happened. */
-export function commitLedger({ database, clock, forget }: LedgerCommit, jobs: readonly LedgerJob[]): readonly Result[] | StoreError {
-  const committed = inTransaction(database, ({ statements: { epoch, statements, cache } }) => {
-    cache.begin();
-    const nowMs = timeOf(statements, clock);
-    const state = openStoredState(statements, cache);
-    const results = jobs.map((job): Result =>
-      job.op === 'forget' ? { kind: 'count', count: forget(statements, nowMs) } : answerTo(job, { epoch, statements }, state, nowMs),
-    );
-    state.write();
-    statements.tick.run(nowMs, nowMs);
-    return { results, state, cache };
+export function commitLedger(
+  { database, clock, forget, foldAfter }: LedgerCommit,
+  jobs: readonly LedgerJob[],
+): readonly Result[] | StoreError {
+  return inLedger(database, 'BEGIN IMMEDIATE', ({ epoch, statements, log }) => {
+    const nowMs = timeOf(log, clock);
+    const answers = jobs.map((job) => (isHousekeeping(job) ? undefined : answerTo(job, { epoch, statements, log }, nowMs)));
+    log.append(nowMs);
+    if (log.effects() >= foldAfter || (log.contents.isAhead() && jobs.some(({ op }) => op === 'fold'))) {
+      log.fold();
+    }
+    const forgotten = jobs.some(({ op }) => op === 'forget') ? forget(statements, nowMs) : 0;
+    return answers.map((answer): Result => answer ?? { kind: 'count', count: forgotten });
   });
-  if (committed instanceof StoreError) {
-    return committed;
+}
+
+const isHousekeeping = (job: LedgerJob): job is Housekeeping => job.op === 'fold' || job.op === 'forget';
+
+/** One transaction on the ledger as it is now; what it was not committed with is not known any more afterwards. */
+export function inLedger<Made>(
+  database: Database<OpenLedger>,
+  begin: 'BEGIN' | 'BEGIN IMMEDIATE',
+  run: (ledger: OpenLedger) => Made,
+): Made | StoreError {
+  let begun: OpenLedger | undefined;
+  const made = inTransaction(
+    database,
+    ({ statements }) => {
+      begun = statements;
+      statements.log.catchUp();
+      return run(statements);
+    },
+    begin,
+  );
+  if (made instanceof StoreError) {
+    begun?.log.drop();
   }
-  committed.state.keep(committed.cache);
-  return committed.results;
+  return made;
 }
 
 type Result = LedgerAnswer | StoreError;
@@ -52,36 +79,30 @@ type Result = LedgerAnswer | StoreError;
  * The machine's time, never behind that of an earlier transaction of this file: after a step back of the clock it stands still until the
  * clock has caught up, and windows do not empty meanwhile.
  */
-export function timeOf(statements: LedgerStatements, clock: Clock): number {
-  const latestMs = statements.latest.get()?.['latest_ms'];
-  if (typeof latestMs !== 'number') {
-    throw new StoreError('bad_reply', new Error('the ledger has lost its time: restore the file from its backup'));
-  }
-  return Math.max(clock(), latestMs);
-}
+export const timeOf = (log: LedgerLog, clock: Clock): number => Math.max(clock(), log.latestMs());
 
-function answerTo(write: LedgerWrite, file: Pick<OpenLedger, 'epoch' | 'statements'>, state: StoredState, nowMs: number): Result {
-  if (write.epoch !== file.epoch) {
+function answerTo(write: LedgerWrite, { epoch, statements, log }: OpenLedger, nowMs: number): Result {
+  if (write.epoch !== epoch) {
     return new StoreError('bad_reply', new Error('the ledger has lost its memory: it is another file than before'));
   }
   if (write.giveUpAtMs <= sharedMonotonicMs()) {
     return new StoreError('timeout', new Error(`${write.op} waited too long for its turn and was not done`));
   }
   try {
-    const answer = apply(write, file.statements, state, nowMs);
-    state.accept();
+    const answer = apply(write, statements, log.state, nowMs);
+    log.contents.accept();
     return answer;
   } catch (error) {
     if (isOfSqlite(error)) {
       throw error;
     }
     // A row that is not readable is this write's trouble, not that of the others in the transaction.
-    state.discard();
+    log.contents.discard();
     return toStoreError(error);
   }
 }
 
-function apply(change: LedgerChange, statements: LedgerStatements, state: StoredState, nowMs: number): LedgerAnswer {
+function apply(change: LedgerChange, statements: LedgerStatements, state: LedgerState, nowMs: number): LedgerAnswer {
   switch (change.op) {
     case 'reserve':
       return { kind: 'reserved', answer: reserve(state, change.request, nowMs) };

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../../ports/key-store.ts';
 import type { FileKind } from './database.ts';
-import { openLedgerCache, type LedgerCache } from './ledger-cache.ts';
+import { openLedgerLog, type LedgerLog } from './ledger-log.ts';
 import { prepareLedgerStatements, type LedgerStatements } from './ledger-statements.ts';
 
 /** `SPRL` */
@@ -50,6 +50,30 @@ const steps: readonly string[] = [
    ) STRICT, WITHOUT ROWID;`,
   // What processes and operators say about a memory that was lost.
   'CREATE TABLE notes (name TEXT PRIMARY KEY NOT NULL, text TEXT NOT NULL) STRICT;',
+  // A transaction writes one row of `changes`. The other tables have what was changed up to the row `folded`, and later rows what has changed
+  // since. `holds` gives way to a table of another name, so that a program that does not know of the log fails and does not count past it.
+  `CREATE TABLE changes (number INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, effects TEXT NOT NULL) STRICT;
+   ALTER TABLE ledger ADD COLUMN folded INTEGER NOT NULL DEFAULT 0;
+   CREATE TABLE held (
+     id TEXT PRIMARY KEY NOT NULL,
+     status INTEGER NOT NULL,
+     at_ms INTEGER NOT NULL,
+     lease_ends_ms INTEGER NOT NULL,
+     forget_ms INTEGER NOT NULL,
+     requests INTEGER NOT NULL,
+     tokens INTEGER NOT NULL,
+     nano_usd INTEGER NOT NULL,
+     day TEXT NOT NULL,
+     account TEXT NOT NULL,
+     places TEXT NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE ended (id TEXT PRIMARY KEY NOT NULL, forget_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+   INSERT INTO ended SELECT id, forget_ms FROM holds WHERE status IN (2, 3) AND forget_ms > (SELECT latest_ms FROM ledger) ORDER BY id;
+   INSERT INTO held SELECT id, status, at_ms, lease_ends_ms, forget_ms, requests, tokens, nano_usd, day, account, places
+     FROM holds WHERE status NOT IN (2, 3) ORDER BY id;
+   DROP TABLE holds;
+   CREATE INDEX held_open ON held (lease_ends_ms) WHERE status = 0;
+   CREATE INDEX held_expired ON held (forget_ms) WHERE status <> 0;`,
 ];
 
 /** What is used of an open file. */
@@ -57,7 +81,7 @@ export interface OpenLedger {
   /** Of the file, for good. */
   readonly epoch: string;
   readonly statements: LedgerStatements;
-  readonly cache: LedgerCache;
+  readonly log: LedgerLog;
 }
 
 /**
@@ -79,5 +103,5 @@ function openLedger(database: DatabaseSync): OpenLedger {
   if (typeof epoch !== 'string' || epoch === '') {
     throw new StoreError('bad_reply', new Error('the ledger has lost its name: restore the file from its backup'));
   }
-  return { epoch, statements, cache: openLedgerCache(statements) };
+  return { epoch, statements, log: openLedgerLog(statements) };
 }

@@ -9,20 +9,28 @@ const spendingKeptMs = 400 * 86_400_000;
 /** Drops a few of the rows that need not be known any more; returns how many holds those were. */
 export type Forget = (statements: LedgerStatements, nowMs: number) => number;
 
-/** Holds are found by their time. Counters are gone through by key, from where the last call ended: an index would cost each charge a write. */
+/**
+ * Counters are gone through by key, from where the last call ended: an index would cost each charge a write. So are holds that are over, by
+ * id; those that were made by one clock end in about the order of their ids, so that going on where nothing was found is of no use.
+ */
 export function openForgetting(): Forget {
-  let after = '';
+  let afterKey = '';
+  let afterId = '';
   return (statements, nowMs) => {
-    const last = statements.counterAfter.get(after, forgottenMax - 1)?.['key'];
-    if (typeof last === 'string') {
-      statements.forgetCounters.run(after, last, nowMs);
-      after = last;
+    const lastKey = statements.counterAfter.get(afterKey, forgottenMax - 1)?.['key'];
+    if (typeof lastKey === 'string') {
+      statements.forgetCounters.run(afterKey, lastKey, nowMs);
+      afterKey = lastKey;
     } else {
-      statements.forgetLastCounters.run(after, nowMs);
+      statements.forgetLastCounters.run(afterKey, nowMs);
       statements.forgetSpending.run(dayOf(nowMs - spendingKeptMs));
-      after = '';
+      afterKey = '';
     }
-    return Number(statements.forgetHolds.run(nowMs, forgottenMax).changes);
+    const lastId = statements.endedAfter.get(afterId, forgottenMax - 1)?.['id'];
+    const ended =
+      typeof lastId === 'string' ? statements.forgetEnded.run(afterId, lastId, nowMs) : statements.forgetLastEnded.run(afterId, nowMs);
+    afterId = typeof lastId === 'string' && ended.changes > 0 ? lastId : '';
+    return Number(ended.changes) + Number(statements.forgetExpired.run(nowMs, forgottenMax).changes);
   };
 }
 

@@ -49,4 +49,6 @@ export interface LedgerWorkerSettings {
   readonly path: string;
   /** For tests: 8 bytes with the milliseconds since the epoch that stand for the machine's clock. */
   readonly clock: SharedArrayBuffer | undefined;
+  /** How many changes of the log the tables may be behind. */
+  readonly foldAfter?: number | undefined;
 }

@@ -1,34 +1,40 @@
 import { never } from '../../core/assert.ts';
 import type { CounterState, HoldRecord, HoldStatus, Place } from '../../core/ledger/hold.ts';
-import type { Account } from '../../core/limit.ts';
-import { StoreError } from '../../ports/key-store.ts';
+import type { Buckets } from '../../core/ledger/window.ts';
+import { NOTHING, type Account } from '../../core/limit.ts';
 import type { Spending } from '../../ports/ledger.ts';
+import { count, list, listOf, text, unreadable, unreadableNow } from './ledger-values.ts';
 
-type Row = Readonly<Record<string, unknown>>;
+export type Row = Readonly<Record<string, unknown>>;
 
 /** By number: their order is part of the format. */
-const statuses: readonly HoldStatus[] = ['open', 'expired', 'settled', 'cancelled'];
+const statuses: readonly HoldStatus[] = ['open', 'expired'];
 
 /** `[0, bucket, amount, bucket, amount, …]`, `[1, inUse]` or `[2, used, pending]`: what is read most is the shortest. */
 export function encodeCounter(state: CounterState): string {
   switch (state.kind) {
-    case 'window':
-      return JSON.stringify([0, ...state.buckets.flat()]);
+    case 'window': {
+      let json = '[0';
+      for (const [bucket, amount] of state.buckets) {
+        json += `,${String(bucket)},${String(amount)}`;
+      }
+      return `${json}]`;
+    }
     case 'slots':
-      return JSON.stringify([1, state.inUse]);
+      return `[1,${String(state.inUse)}]`;
     case 'budget':
-      return JSON.stringify([2, state.used, state.pending]);
+      return `[2,${String(state.used)},${String(state.pending)}]`;
     default:
       return never(state);
   }
 }
 
 /** Strict: a counter that cannot be read in full is no answer, for a limit would be lifted. Throws `StoreError`. */
-export function parseCounter(text: unknown): CounterState {
-  const [kind, ...numbers] = listOf(text).map(count);
+export function parseCounter(json: unknown): CounterState {
+  const [kind, ...numbers] = listOf(json).map(count);
   const [first = 0, second = 0] = numbers;
-  if (kind === 0 && numbers.length % 2 === 0) {
-    return { kind: 'window', buckets: pairs(numbers) };
+  if (kind === 0) {
+    return { kind: 'window', buckets: parseBuckets(numbers) };
   }
   if (kind === 1 && numbers.length === 1) {
     return { kind: 'slots', inUse: first };
@@ -39,39 +45,88 @@ export function parseCounter(text: unknown): CounterState {
   throw unreadable('a counter');
 }
 
-function pairs(numbers: readonly number[]): readonly (readonly [number, number])[] {
+/** Pairs of numbers, the lowest bucket first. Throws `StoreError`. */
+export function parseBuckets(numbers: readonly number[]): Buckets {
   const buckets: [number, number][] = [];
+  let latest = -1;
   for (let index = 0; index < numbers.length; index += 2) {
-    buckets.push([numbers[index] ?? 0, numbers[index + 1] ?? 0]);
+    const [bucket = -1, amount = unreadableNow('a counter')] = numbers.slice(index, index + 2);
+    if (bucket <= latest) {
+      throw unreadable('a counter');
+    }
+    buckets.push([bucket, amount]);
+    latest = bucket;
   }
   return buckets;
 }
 
-/** The columns of `putHold`, in order. */
-export function encodeHold(record: HoldRecord): (string | number)[] {
-  const { id, status, atMs, leaseEndsMs, forgetMs, amounts, day, account, places } = record;
-  const { requests, tokens, nanoUsd } = amounts;
-  const numbers = [statuses.indexOf(status), atMs, leaseEndsMs, forgetMs, requests, tokens, nanoUsd];
-  return [id, ...numbers, day, JSON.stringify(accountNames(account)), JSON.stringify(places.map(encodePlace))];
+/** Of a hold that was settled or cancelled no more is known than that it is over. */
+export const isEnded = ({ status }: HoldRecord): boolean => status === 'settled' || status === 'cancelled';
+
+const nobody: Account = { team: '', client: '', key: '', user: '', model: '' };
+
+export const endedHold = (id: string, forgetMs: number): HoldRecord => ({
+  id,
+  status: 'settled',
+  atMs: 0,
+  leaseEndsMs: 0,
+  forgetMs,
+  amounts: NOTHING,
+  places: [],
+  account: nobody,
+  day: '',
+});
+
+export type HoldParts = readonly [string, number, number, number, number, number, number, number, string];
+
+/** What is kept of a hold that is open or expired, but for its account and places. */
+export function holdParts({ id, status, atMs, leaseEndsMs, forgetMs, amounts: { requests, tokens, nanoUsd }, day }: HoldRecord): HoldParts {
+  return [id, statuses.indexOf(status), atMs, leaseEndsMs, forgetMs, requests, tokens, nanoUsd, day];
 }
 
-/** Throws `StoreError`. */
-export function parseHold(row: Row): HoldRecord {
-  const [team, client, key, user, model] = listOf(row['account']).map(text);
+/** Of parts, account and places. Throws `StoreError`. */
+export function parseHoldParts(parts: readonly unknown[], account: readonly unknown[], places: readonly unknown[]): HoldRecord {
+  const [id, status, atMs, leaseEndsMs, forgetMs, requests, tokens, nanoUsd, day] = parts;
+  const [team, client, key, user, model] = account;
   return {
-    id: text(row['id']),
-    status: statuses[count(row['status'])] ?? unreadableNow('a hold'),
-    atMs: count(row['at_ms']),
-    leaseEndsMs: count(row['lease_ends_ms']),
-    forgetMs: count(row['forget_ms']),
-    amounts: { requests: count(row['requests']), tokens: count(row['tokens']), nanoUsd: count(row['nano_usd']) },
-    day: text(row['day']),
+    id: text(id),
+    status: statuses[count(status)] ?? unreadableNow('a hold'),
+    atMs: count(atMs),
+    leaseEndsMs: count(leaseEndsMs),
+    forgetMs: count(forgetMs),
+    amounts: { requests: count(requests), tokens: count(tokens), nanoUsd: count(nanoUsd) },
+    places: places.map(parsePlace),
     account: { team: text(team), client: text(client), key: text(key), user: text(user), model: text(model) },
-    places: listOf(row['places']).map(parsePlace),
+    day: text(day),
   };
 }
 
-function encodePlace(place: Place): readonly (string | number)[] {
+/** The columns of `putHeld`, in order. */
+export const encodeHold = (record: HoldRecord): readonly (string | number)[] => [
+  ...holdParts(record),
+  JSON.stringify(accountNames(record.account)),
+  JSON.stringify(record.places.map(encodePlace)),
+];
+
+/** Throws `StoreError`. */
+export const parseHold = (row: Row): HoldRecord =>
+  parseHoldParts(
+    [
+      row['id'],
+      row['status'],
+      row['at_ms'],
+      row['lease_ends_ms'],
+      row['forget_ms'],
+      row['requests'],
+      row['tokens'],
+      row['nano_usd'],
+      row['day'],
+    ],
+    listOf(row['account']),
+    listOf(row['places']),
+  );
+
+export function encodePlace(place: Place): readonly (string | number)[] {
   switch (place.kind) {
     case 'requests':
     case 'tokens':
@@ -86,8 +141,7 @@ function encodePlace(place: Place): readonly (string | number)[] {
 }
 
 function parsePlace(value: unknown): Place {
-  const parts: readonly unknown[] = Array.isArray(value) ? value : unreadableNow('a hold');
-  const [kind, key, ...numbers] = parts;
+  const [kind, key, ...numbers] = list(value);
   switch (kind) {
     case 'requests':
     case 'tokens':
@@ -122,28 +176,3 @@ export const parseSpending = (row: Row): Spending => ({
   tokens: count(row['tokens']),
   nanoUsd: count(row['nano_usd']),
 });
-
-function listOf(value: unknown): readonly unknown[] {
-  const parsed = parseJson(text(value));
-  return Array.isArray(parsed) ? parsed : unreadableNow('a list');
-}
-
-function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    throw unreadable('a list');
-  }
-}
-
-const text = (value: unknown): string => (typeof value === 'string' ? value : unreadableNow('a text'));
-
-const count = (value: unknown): number =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : unreadableNow('a number');
-
-function unreadableNow(what: string): never {
-  throw unreadable(what);
-}
-
-const unreadable = (what: string): StoreError =>
-  new StoreError('bad_reply', new Error(`${what} of the ledger is not readable: restore the file from its backup`));

@@ -53,6 +53,8 @@ export interface SqliteLedgerOptions {
   readonly monotonicMs?: () => number;
   /** For tests: 8 bytes with the milliseconds since the epoch that stand for the machine's clock. */
   readonly clock?: SharedArrayBuffer;
+  /** For tests: how many changes of the log the tables may be behind. */
+  readonly foldAfter?: number;
 }
 
 type LedgerThread = Thread<LedgerQuestion, LedgerAnswer>;
@@ -62,7 +64,7 @@ type LedgerThread = Thread<LedgerQuestion, LedgerAnswer>;
  * the transactions of the last seconds (`ledger-file.ts`). Throws `StoreError`.
  */
 export function openSqliteLedger(options: SqliteLedgerOptions): Promise<SqliteLedger> {
-  const workerData: LedgerWorkerSettings = { path: resolve(options.path), clock: options.clock };
+  const workerData: LedgerWorkerSettings = { path: resolve(options.path), clock: options.clock, foldAfter: options.foldAfter };
   const unansweredMax = options.unansweredMax ?? unansweredMaxDefault;
   const file = fileBeside('ledger-worker');
   return connectLedger(
@@ -82,7 +84,7 @@ export function openSqliteLedger(options: SqliteLedgerOptions): Promise<SqliteLe
 /** The ledger over threads that `start` starts. */
 export async function connectLedger(
   start: () => LedgerThread,
-  options: Omit<SqliteLedgerOptions, 'path' | 'clock' | 'unansweredMax'>,
+  options: Omit<SqliteLedgerOptions, 'path' | 'clock' | 'foldAfter' | 'unansweredMax'>,
 ): Promise<SqliteLedger> {
   const monotonicMs = options.monotonicMs ?? (() => performance.now());
   const readWaitMs = options.readWaitMs ?? readWaitMsDefault;

@@ -4,9 +4,9 @@ import { systemClock, type Clock } from '../../core/clock.ts';
 import { StoreError } from '../../ports/key-store.ts';
 import { failed, sharedMonotonicMs } from './conversation.ts';
 import { watchDatabase, type Database } from './database.ts';
-import { commitLedger, type LedgerJob } from './ledger-commit.ts';
+import { commitLedger, foldAfterDefault, type LedgerJob } from './ledger-commit.ts';
 import { ledgerFile, type OpenLedger } from './ledger-file.ts';
-import { forgottenMax, openForgetting } from './ledger-forget.ts';
+import { openForgetting } from './ledger-forget.ts';
 import { openLetterReader } from './ledger-letters.ts';
 import type { LedgerAnswer, LedgerQuestion, LedgerWorkerSettings, LedgerWrite } from './ledger-protocol.ts';
 import { countOpenHolds, readLook, readSpending, readUsage } from './ledger-reads.ts';
@@ -27,7 +27,9 @@ function serve(port: MessagePort, settings: LedgerWorkerSettings): void {
   const database = watchDatabase(settings.path, ledgerFile);
   const clock = clockOf(settings.clock);
   const forget = openForgetting();
-  const writes = openWriteQueue((jobs: readonly LedgerJob[]) => commitLedger({ database, clock, forget }, jobs), {
+  const commit = (jobs: readonly LedgerJob[]) =>
+    commitLedger({ database, clock, forget, foldAfter: settings.foldAfter ?? foldAfterDefault }, jobs);
+  const writes = openWriteQueue(commit, {
     nowMs: sharedMonotonicMs,
     writesPerTransactionMax,
   });
@@ -37,6 +39,8 @@ function serve(port: MessagePort, settings: LedgerWorkerSettings): void {
     (question, reply) => {
       if (question.op === 'close') {
         writes.close();
+        // Whoever opens the file next has less to read; where another process writes just now, it does so itself sooner or later.
+        commit([{ op: 'fold' }]);
         database.close();
         reply({ kind: 'count', count: 0 });
         hangUp(port);
@@ -44,7 +48,9 @@ function serve(port: MessagePort, settings: LedgerWorkerSettings): void {
         writes.push(question, question.giveUpAtMs, (result) => {
           reply(result instanceof StoreError ? failed(result) : result);
           if (question.op === 'reap') {
-            forgetSoon(writes, forgetRoundsMax);
+            writes.push({ op: 'fold' }, sharedMonotonicMs() + forgetWaitMs, () => {
+              forgetSoon(writes, forgetRoundsMax);
+            });
           }
         });
       } else {
@@ -62,13 +68,13 @@ function answerTo(question: Exclude<LedgerQuestion, LedgerWrite>, database: Data
     case 'epoch':
       return epochOf(database, question.op === 'open');
     case 'look':
-      return readLook(database.current().statements, clock);
+      return readLook(database, clock);
     case 'openHolds':
-      return countOpenHolds(database.current().statements.statements);
+      return countOpenHolds(database);
     case 'usage':
       return readUsage(database, clock, question.counters);
     case 'spending':
-      return readSpending(database.current().statements.statements, question.fromDay, question.toDay);
+      return readSpending(database, question.fromDay, question.toDay);
     default:
       return never(question);
   }
@@ -82,7 +88,7 @@ const epochOf = (database: Database<OpenLedger>, create: boolean): LedgerAnswer 
 /** A few rows at a time, so that others get their turn between. */
 function forgetSoon(writes: WriteQueue<LedgerJob, LedgerAnswer>, roundsLeft: number): void {
   writes.push({ op: 'forget' }, sharedMonotonicMs() + forgetWaitMs, (result) => {
-    const isMore = !(result instanceof StoreError) && result.kind === 'count' && result.count === forgottenMax;
+    const isMore = !(result instanceof StoreError) && result.kind === 'count' && result.count > 0;
     if (isMore && roundsLeft > 1) {
       forgetSoon(writes, roundsLeft - 1);
     }

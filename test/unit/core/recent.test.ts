@@ -23,6 +23,18 @@ describe('what was used recently', () => {
     );
   });
 
+  it('is gone once it is deleted, however long ago it was used', () => {
+    const recent = openRecent<number>(4);
+    for (const key of ['old', 'a', 'b', 'young']) {
+      recent.set(key, 1);
+    }
+    for (const key of ['old', 'young', 'none']) {
+      recent.delete(key);
+      expect(recent.get(key)).toBeUndefined();
+    }
+    expect(recent.get('a')).toBe(1);
+  });
+
   it('stays while it is used, whatever comes and goes', () => {
     const recent = openRecent<number>(4);
     recent.set('used', 1);

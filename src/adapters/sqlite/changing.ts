@@ -5,8 +5,6 @@ export interface Changed<Value> {
   readonly value: Value;
   /** Of the transaction that changed it last. */
   readonly number: number;
-  /** As it was before that transaction; undefined where that is not known, or where there was none. */
-  readonly before: Value | undefined;
 }
 
 /**
@@ -22,8 +20,8 @@ export interface Changing<Value> {
   accept(): void;
   /** What was put since the last call of `accept` was not. */
   discard(): void;
-  /** What the transaction under way has put, each name once. */
-  eachTouched(visit: (name: string, entry: Changed<Value>) => void): void;
+  /** What the transaction under way has put, each name once. `before`: undefined where that is not known, or where there was none. */
+  eachTouched(visit: (name: string, value: Value, before: Value | undefined) => void): void;
   /** The next transaction begins. */
   begin(number: number): void;
   /**
@@ -46,10 +44,9 @@ export function openChanging<Value>(source: RowSource<Value>): Changing<Value> {
   const rows = openKnownRows(source);
   const changed = new Map<string, Changed<Value>>();
   let present = 0;
-  let touched: string[] = [];
-  /** How many of them were accepted. */
-  let accepted = 0;
-  /** Of what was put since. */
+  /** Of names that were put in the transaction under way, as they were when it began. */
+  let befores = new Map<string, Value | undefined>();
+  /** What was put since `accept`. */
   let undone: Before<Value>[] = [];
 
   const get = (name: string): Value | undefined => {
@@ -62,33 +59,34 @@ export function openChanging<Value>(source: RowSource<Value>): Changing<Value> {
     put: (name, value) => {
       const entry = changed.get(name);
       undone.push({ name, entry });
-      if (entry?.number === present) {
-        changed.set(name, { value, number: present, before: entry.before });
-      } else {
-        touched.push(name);
-        changed.set(name, { value, number: present, before: entry === undefined ? rows.known(name) : entry.value });
+      if (entry?.number !== present) {
+        befores.set(name, entry === undefined ? rows.known(name) : entry.value);
       }
+      changed.set(name, { value, number: present });
     },
     accept: () => {
       undone = [];
-      accepted = touched.length;
     },
     discard: () => {
       restore(changed, undone.splice(0));
-      touched.length = accepted;
     },
     eachTouched: (visit) => {
-      visitEach(changed, touched, visit);
+      for (const [name, before] of befores) {
+        const entry = changed.get(name);
+        // What was discarded is not of this transaction.
+        if (entry?.number === present) {
+          visit(name, entry.value, before);
+        }
+      }
     },
     begin: (number) => {
       present = number;
-      touched = [];
-      accepted = 0;
+      befores = new Map();
       undone = [];
     },
     replay: (name, number, isStored, after) => {
       if (!isStored || changed.has(name) || rows.isKnown(name)) {
-        changed.set(name, { value: after(() => get(name)), number, before: undefined });
+        changed.set(name, { value: after(() => get(name)), number });
       }
     },
     stored: (number) => {
@@ -100,19 +98,6 @@ export function openChanging<Value>(source: RowSource<Value>): Changing<Value> {
       changed.clear();
     },
   };
-}
-
-function visitEach<Value>(
-  changed: ReadonlyMap<string, Changed<Value>>,
-  names: readonly string[],
-  visit: (name: string, entry: Changed<Value>) => void,
-): void {
-  for (const name of names) {
-    const entry = changed.get(name);
-    if (entry !== undefined) {
-      visit(name, entry);
-    }
-  }
 }
 
 function restore<Value>(changed: Map<string, Changed<Value>>, undone: readonly Before<Value>[]): void {

@@ -21,17 +21,17 @@ export interface Encoded {
 /** What the transaction under way has changed. */
 export function encodeEffects({ counters, holds, lines }: LedgerContents): Encoded {
   const effects: Effects = [[], [], [], []];
-  counters.eachTouched((key, { value, before }) => {
+  counters.eachTouched((key, value, before) => {
     effects[0].push([key, ...counterEffect(before, value)]);
   });
-  holds.eachTouched((id, { value }) => {
+  holds.eachTouched((id, value) => {
     if (isEnded(value)) {
       effects[2].push(id, value.forgetMs);
     } else {
       effects[1].push([...holdParts(value), accountNames(value.account), value.places.map(encodePlace)]);
     }
   });
-  lines.eachTouched((_name, { value }) => {
+  lines.eachTouched((_name, value) => {
     effects[3].push([value.day, ...accountNames(value), value.requests, value.tokens, value.nanoUsd]);
   });
   return { json: JSON.stringify(effects), count: effects[0].length + effects[1].length + effects[2].length / 2 + effects[3].length };

@@ -15,7 +15,7 @@ function open(tables: ReadonlyMap<string, number>, read: string[] = []): Changin
 
 const touched = (values: Changing<number>): readonly unknown[] => {
   const all: unknown[] = [];
-  values.eachTouched((name, { value, before }) => all.push({ name, value, before }));
+  values.eachTouched((name, value, before) => all.push({ name, value, before }));
   return all;
 };
 

@@ -48,7 +48,9 @@ describe.each(CASES)('SQLite and the pure ledger: a store %s', (_name, foldAfter
 
   beforeAll(async () => {
     Atomics.store(time, 0, BigInt(startMs));
-    stores = await Promise.all(foldAfter.map((_after, number) => openOne(number)));
+    for (const number of foldAfter.keys()) {
+      stores.push(await openOne(number));
+    }
   });
   afterAll(async () => {
     await Promise.all(stores.map((store) => store.close()));

@@ -86,7 +86,7 @@ export interface OpenLedger {
 
 /**
  * Quotas and spending. A process that ends in whatever way takes nothing with it; a power cut may undo the transactions of the last seconds
- * (those since the log was last flushed, with every checkpoint of 4,000 pages or by the operating system), never a part of one. Holds and
+ * (those since the write-ahead log was last flushed, with every checkpoint of 4,000 pages or by the operating system), never a part of one. Holds and
  * settlements so lost are what the journals of the sidecars restore.
  */
 export const ledgerFile: FileKind<OpenLedger> = {

@@ -27,8 +27,13 @@ function serve(port: MessagePort, settings: LedgerWorkerSettings): void {
   const database = watchDatabase(settings.path, ledgerFile);
   const clock = clockOf(settings.clock);
   const forget = openForgetting();
-  const commit = (jobs: readonly LedgerJob[]) =>
-    commitLedger({ database, clock, forget, foldAfter: settings.foldAfter ?? foldAfterDefault }, jobs);
+  const foldAfter = settings.foldAfter ?? foldAfterDefault;
+  let hasWritten = false;
+  const commit = (jobs: readonly LedgerJob[]): ReturnType<typeof commitLedger> => {
+    const results = commitLedger({ database, clock, forget, foldAfter }, jobs);
+    hasWritten ||= !(results instanceof StoreError);
+    return results;
+  };
   const writes = openWriteQueue(commit, {
     nowMs: sharedMonotonicMs,
     writesPerTransactionMax,
@@ -40,7 +45,9 @@ function serve(port: MessagePort, settings: LedgerWorkerSettings): void {
       if (question.op === 'close') {
         writes.close();
         // Whoever opens the file next has less to read; where another process writes just now, it does so itself sooner or later.
-        commit([{ op: 'fold' }]);
+        if (hasWritten) {
+          commit([{ op: 'fold' }]);
+        }
         database.close();
         reply({ kind: 'count', count: 0 });
         hangUp(port);

@@ -10,8 +10,8 @@ const withProcesses = { testTimeout: 60_000, hookTimeout: 120_000 };
 export default defineConfig({
   test: {
     projects: [
-      project('unit'),
-      project('property', { testTimeout: 60_000 }),
+      project('unit', { testTimeout: 30_000 }),
+      project('property', { testTimeout: 120_000 }),
       project('simulation', { testTimeout: 60_000 }),
       project('contract', withProcesses),
       project('wire', withProcesses),

@@ -8,7 +8,7 @@ import { unescape } from './names.ts';
 const steppedBytesMax = 32;
 
 /** The offset behind the string at `at`, whose document was accepted. */
-function afterString(bytes: Buffer, at: number): number {
+export function afterString(bytes: Buffer, at: number): number {
   let next = at + 1;
   const near = Math.min(bytes.length, next + steppedBytesMax);
   while (next < near && bytes[next] !== BYTE.quote) {
@@ -71,6 +71,9 @@ function afterScalar(bytes: Buffer, at: number): number {
   }
   return next;
 }
+
+/** The offset behind the value at `at`, whose document was accepted. */
+export const afterValue = (bytes: Buffer, at: number): number => spanAt(bytes, at).end;
 
 function spanAt(bytes: Buffer, start: number): ValueSpan {
   const type = TYPE_OF_FIRST_BYTE.get(byteAt(bytes, start)) ?? 'number';

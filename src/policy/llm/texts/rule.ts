@@ -112,6 +112,9 @@ const plain = (judge: JudgeLiteral, closes = false): Rule => ({ kind: 'plain', j
 /** A string that is one of these. */
 export const words = (...known: readonly string[]): Rule => plain(judgeWords(known));
 
+/** The one word that a value is. */
+export const isWord = (word: string, closes: boolean): Rule => plain(judgeWords([word]), closes);
+
 /** Numbers, true and false: no string is known here. */
 export const SCALAR: Rule = plain(() => 'unknown');
 export const ID: Rule = plain(judgeId);

@@ -1,0 +1,33 @@
+import { CHAT_ANNOTATIONS, CHAT_ROLE } from './chat-shapes.ts';
+import { CHOICE, COMPLETION, OPENAI_ANSWER } from './openai-answers.ts';
+import { TEXT, ids, jsonField, listOf, object, scalars, textField, unreadable, words } from './rule.ts';
+import type { Rule } from './rule.ts';
+
+/** A call of a tool: its name comes whole, its arguments in pieces. */
+const CALL_DELTA = object(
+  {
+    ...ids('id'),
+    ...scalars('index'),
+    type: words('function', 'custom'),
+    function: object({ name: TEXT, arguments: jsonField('arguments') }),
+    custom: object({ name: TEXT, input: textField('input') }),
+  },
+  { keys: ['index'] },
+);
+
+const DELTA = object({
+  role: CHAT_ROLE,
+  content: textField('content'),
+  refusal: textField('refusal'),
+  reasoning_content: textField('reasoning_content'),
+  reasoning: textField('reasoning'),
+  tool_calls: listOf(CALL_DELTA),
+  function_call: object({ name: TEXT, arguments: jsonField('function_call') }),
+  audio: object({ ...ids('id'), ...scalars('expires_at'), data: unreadable('audio'), transcript: textField('transcript') }),
+  annotations: CHAT_ANNOTATIONS,
+});
+
+/** One chunk of a streamed chat; a choice that says why it ended has nothing more to say. */
+export const CHAT_CHUNK: Rule = object({ ...OPENAI_ANSWER, choices: listOf(object({ ...CHOICE, delta: DELTA }, { keys: ['index'] })) });
+
+export const COMPLETION_CHUNK: Rule = COMPLETION;

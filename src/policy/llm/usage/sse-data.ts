@@ -25,7 +25,7 @@ export interface EventData {
 }
 
 /** The offset of the line's value where it is a `data` line; -1 where it is not. One space behind the colon is no part of it. */
-function valueStart(block: Buffer, start: number, end: number): number {
+export function valueStart(block: Buffer, start: number, end: number): number {
   const next = start + field.length;
   if (next > end || !standsAt(block, field, start)) {
     return -1;
@@ -39,12 +39,15 @@ function valueStart(block: Buffer, start: number, end: number): number {
   return block[next + 1] === space && next + 1 < end ? next + 2 : next + 1;
 }
 
+/** The offset of an event's first line: a stream may begin with a byte order mark. */
+export const afterMark = (block: Buffer): number => (standsAt(block, mark, 0) ? mark.length : 0);
+
 /** The data of one event as the splitter hands it over; undefined where it has none (comments, blank lines, other fields). */
 export function dataOf(block: Buffer): EventData | undefined {
   const lines = openLineEnds(block);
   const values: Buffer[] = [];
   let first = -1;
-  let at = standsAt(block, mark, 0) ? mark.length : 0;
+  let at = afterMark(block);
   while (at < block.length) {
     const found = lines.next(at);
     const end = found < 0 ? block.length : found;

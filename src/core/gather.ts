@@ -2,7 +2,7 @@
 const unhurriedMsMax = 2;
 /** So many of them are worth a message of their own. */
 const unhurriedMax = 8;
-/** Under load, when a message went out so short a time ago, the next one waits for company. */
+/** Under load, when a message went out so short a time ago and is not answered, the next one waits for company. */
 const gapMs = 1;
 const gatheringMs = 2;
 
@@ -10,6 +10,8 @@ const gatheringMs = 2;
 export interface Gather {
   /** One more is waiting; `isHurried` where somebody waits for its answer. */
   add(isHurried: boolean): void;
+  /** So many that were hurried have their answers, or are given up. */
+  answered(count: number): void;
 }
 
 export interface GatherOptions {
@@ -21,10 +23,12 @@ export interface GatherOptions {
 
 /**
  * To wake another thread or process costs more than most questions to it. What is asked in one turn of the event loop goes together; and
- * where questions come faster than one a millisecond, those of about two milliseconds do: a store is asked seldom or in company.
+ * where others wait for answers already, what is asked within about two milliseconds does. Who asks alone never waits.
  */
 export function openGather({ send, monotonicMs = () => performance.now() }: GatherOptions): Gather {
   let waiting = 0;
+  let hurried = 0;
+  let underWay = 0;
   let sentAtMs = -Infinity;
   let stage: 'idle' | 'unhurried' | 'gathering' | 'soon' = 'idle';
   let timer: NodeJS.Timeout | undefined;
@@ -33,6 +37,8 @@ export function openGather({ send, monotonicMs = () => performance.now() }: Gath
     clearTimeout(timer);
     stage = 'idle';
     waiting = 0;
+    underWay += hurried;
+    hurried = 0;
     sentAtMs = monotonicMs();
     send();
   };
@@ -45,6 +51,7 @@ export function openGather({ send, monotonicMs = () => performance.now() }: Gath
   return {
     add: (isHurried) => {
       waiting += 1;
+      hurried += isHurried ? 1 : 0;
       if (stage === 'soon' || stage === 'gathering') {
         return;
       }
@@ -52,12 +59,15 @@ export function openGather({ send, monotonicMs = () => performance.now() }: Gath
         if (stage === 'idle') {
           later('unhurried', unhurriedMsMax);
         }
-      } else if (monotonicMs() - sentAtMs < gapMs) {
+      } else if (underWay > 0 && monotonicMs() - sentAtMs < gapMs) {
         later('gathering', gatheringMs);
       } else {
         stage = 'soon';
         setImmediate(sendAll);
       }
+    },
+    answered: (count) => {
+      underWay -= count;
     },
   };
 }

@@ -28,7 +28,9 @@ export function batched<Item extends { readonly id: string }, Answer>(
       const all = waiting;
       waiting = [];
       for (const group of grouped(all)) {
-        void deliver(group, send);
+        void deliver(group, send).finally(() => {
+          gather.answered(isHurried ? group.length : 0);
+        });
       }
     },
   });

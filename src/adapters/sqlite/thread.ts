@@ -40,6 +40,7 @@ export function startThread<Question extends { readonly op: string }, Answer>(
     for (const { number, answer } of typeof sent === 'string' ? readAnswers<Answer>(sent) : sent) {
       const settle = waiting.get(number);
       waiting.delete(number);
+      post.answered(number);
       settle?.(answer);
     }
   });
@@ -54,7 +55,7 @@ export function startThread<Question extends { readonly op: string }, Answer>(
     }
     numbers += 1;
     const answer = awaitAnswer(waiting, numbers, `no answer to ${question.op} within ${deadlineMs} ms`, deadlineMs);
-    post(numbers, question);
+    post.send(numbers, question);
     return answer;
   };
 
@@ -67,7 +68,10 @@ export function startThread<Question extends { readonly op: string }, Answer>(
   };
 }
 
-type Post<Question> = (number: number, question: Question | Close) => void;
+interface Post<Question> {
+  send(number: number, question: Question | Close): void;
+  answered(number: number): void;
+}
 
 function openPost<Question extends { readonly op: string }>(
   worker: Worker,
@@ -82,9 +86,19 @@ function openPost<Question extends { readonly op: string }>(
       worker.postMessage(write?.(asked) ?? asked, []);
     },
   });
-  return (number, question) => {
-    unsent.push({ number, question });
-    gather.add(!unhurried.has(question.op));
+  const hurried = new Set<number>();
+  return {
+    send: (number, question) => {
+      const isHurried = !unhurried.has(question.op);
+      if (isHurried) {
+        hurried.add(number);
+      }
+      unsent.push({ number, question });
+      gather.add(isHurried);
+    },
+    answered: (number) => {
+      gather.answered(hurried.delete(number) ? 1 : 0);
+    },
   };
 }
 

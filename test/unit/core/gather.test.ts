@@ -24,7 +24,13 @@ function start() {
       gather.add(isHurried);
     }
   };
-  return { sent, add };
+  return {
+    sent,
+    add,
+    answered: (count: number) => {
+      gather.answered(count);
+    },
+  };
 }
 
 const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
@@ -52,6 +58,22 @@ describe('what is asked of another thread or process', () => {
     expect(sent).toEqual([1]);
     await pass(1);
     expect(sent).toEqual([1, 4]);
+  });
+
+  it('goes at once where nobody else waits for an answer, however soon after another', async () => {
+    const { sent, add, answered } = start();
+    add(true);
+    await pass(0);
+    answered(1);
+    add(true);
+    await pass(0);
+    expect(sent).toEqual([1, 1]);
+    add(true);
+    await pass(0);
+    answered(1);
+    expect(sent).toEqual([1, 1]);
+    await pass(2);
+    expect(sent).toEqual([1, 1, 1]);
   });
 
   it('waits no longer than two milliseconds where nobody is in a hurry', async () => {

@@ -1,0 +1,65 @@
+/**
+ * What a detector is, for whole texts and for texts that come in pieces alike. Everything that decides about a match lies within
+ * `leftMax` characters before it, the match itself, and the one character after it: so what was decided about the beginning of a
+ * stream stays true however it goes on, and a whole text is a stream of one piece.
+ */
+export type Detector = PatternDetector | RunDetector;
+
+/** Finds values of a bounded length: each start is judged by itself, whatever was found before it. */
+export interface PatternDetector {
+  readonly kind: 'pattern';
+  /** What is found, as policies name it: `email`, `card`, `aadhaar`. */
+  readonly entity: string;
+  /**
+   * Flags `g` and those the source needs, never `y`. Every repetition is bounded, no lookbehind, and no lookahead beyond one character.
+   * 100 KB of any text, its own alphabet included, take at most 50 ms.
+   */
+  readonly pattern: RegExp;
+  /** The longest match, UTF-16 units. A longer one is none. */
+  readonly lengthMax: number;
+  /** How far before the match `judge` looks, UTF-16 units; at most `contextMax`. */
+  readonly leftMax: number;
+  /**
+   * Cheap and necessary: a text in which this is false has no match. Undefined where nothing cheaper than the pattern is known.
+   * It is asked about the buffer, so it must hold for every part of a text that contains a whole match.
+   */
+  readonly gate: ((text: string) => boolean) | undefined;
+  /**
+   * True for a match: checksum, surroundings, context words. `text` is all that is known, from at most `contextMax` characters before the
+   * match on; nothing behind `end + 1` may be looked at. `text[end]` is undefined where the text is over.
+   */
+  judge(text: string, start: number, end: number): boolean;
+  /**
+   * Ends in `$`, without `g`. Where this matches the end of what is known so far, from there on a match may still be under way, or one that
+   * ends with the text may yet be longer or be none. It may hold back too much, never too little.
+   */
+  readonly open: RegExp;
+}
+
+/** Finds what has a beginning that is certain and no bounded length: from its beginning on everything is taken until it ends. Never restored. */
+export interface RunDetector {
+  readonly kind: 'run';
+  readonly entity: string;
+  /** As `PatternDetector.pattern`, of the beginning alone. */
+  readonly begin: RegExp;
+  readonly beginMax: number;
+  readonly gate: ((text: string) => boolean) | undefined;
+  /** As `PatternDetector.open`, of the beginning alone. */
+  readonly open: RegExp;
+  /** Flags `g`. The first match behind the beginning ends the run and belongs to it; an empty match ends it before that character. */
+  readonly end: RegExp;
+  /** The longest match of `end`. */
+  readonly endMax: number;
+  /** So many characters belong to a run at most, its beginning included: one that is never closed must not swallow a text. */
+  readonly lengthMax: number;
+}
+
+/** The longest context that any detector may ask for, UTF-16 units. */
+export const contextMax = 64;
+
+export interface Match {
+  readonly entity: string;
+  /** UTF-16 units; `end` is behind the last one. */
+  readonly start: number;
+  readonly end: number;
+}

@@ -1,0 +1,68 @@
+import type { Detector, PatternDetector, RunDetector } from './detector.ts';
+
+/** A detector among others. Where several find the same text, the one of the highest priority names it. */
+export interface Ranked {
+  readonly detector: Detector;
+  readonly priority: number;
+}
+
+export interface RankedPattern {
+  readonly detector: PatternDetector;
+  readonly priority: number;
+}
+
+export interface RankedRun {
+  readonly detector: RunDetector;
+  readonly priority: number;
+}
+
+/** Where a text may have to wait: one test for all detectors that share it. */
+interface OpenTest {
+  readonly open: RegExp;
+  /** The longest match of those that share it, UTF-16 units. */
+  readonly lengthMax: number;
+}
+
+/** Detectors, sorted out once for many texts. */
+export interface DetectorSet {
+  readonly patterns: readonly RankedPattern[];
+  readonly runs: readonly RankedRun[];
+  readonly opens: readonly OpenTest[];
+}
+
+/** Made where settings are prepared: in a stream, what is shared is asked once per chunk. */
+export function detectorSet(ranked: readonly Ranked[]): DetectorSet {
+  const patterns: RankedPattern[] = [];
+  const runs: RankedRun[] = [];
+  const opens = new Map<string, OpenTest>();
+  for (const { detector, priority } of ranked) {
+    if (detector.kind === 'pattern') {
+      patterns.push({ detector, priority });
+    } else {
+      runs.push({ detector, priority });
+    }
+    const lengthMax = detector.kind === 'pattern' ? detector.lengthMax : detector.beginMax;
+    const name = String(detector.open);
+    opens.set(name, { open: detector.open, lengthMax: Math.max(lengthMax, opens.get(name)?.lengthMax ?? 0) });
+  }
+  return { patterns, runs, opens: [...opens.values()] };
+}
+
+/** The leftmost place from `from` on where something may still be under way; the text's length where nothing is. */
+export function leftmostOpen(set: DetectorSet, text: string, from: number): number {
+  // The second half of a pair may be in the next chunk: pieces must not cut it.
+  let leftmost = isHighSurrogate(text, text.length - 1) ? text.length - 1 : text.length;
+  for (const { open, lengthMax } of set.opens) {
+    const tailAt = Math.max(from, text.length - lengthMax - 1);
+    const found = tailAt < leftmost ? text.slice(tailAt).search(open) : -1;
+    if (found >= 0) {
+      leftmost = Math.min(leftmost, tailAt + found);
+    }
+  }
+  return Math.max(leftmost, from);
+}
+
+export function isHighSurrogate(text: string, at: number): boolean {
+  const unit = text.charCodeAt(at);
+  return unit >= 0xd800 && unit <= 0xdbff;
+}

@@ -1,0 +1,50 @@
+import type { Match } from './detector.ts';
+import type { DetectorSet, RankedPattern } from './detector-set.ts';
+
+/** A match with what decides which of several gives a region its name. */
+export interface RankedMatch extends Match {
+  readonly priority: number;
+}
+
+/** All matches that start in [`from`, `before`), by start, then the longer, then the higher priority. */
+export function collectMatches(set: DetectorSet, text: string, from: number, before: number): readonly RankedMatch[] {
+  const matches: RankedMatch[] = [];
+  for (const each of set.patterns) {
+    if (each.detector.gate === undefined || each.detector.gate(text)) {
+      collectOf(each, text, from, before, matches);
+    }
+  }
+  return matches.toSorted((a, b) => a.start - b.start || b.end - a.end || b.priority - a.priority);
+}
+
+function collectOf({ detector, priority }: RankedPattern, text: string, from: number, before: number, matches: RankedMatch[]): void {
+  const { pattern, lengthMax, entity } = detector;
+  pattern.lastIndex = from;
+  for (let found = pattern.exec(text); found !== null && found.index < before; found = pattern.exec(text)) {
+    const start = found.index;
+    const length = found[0].length;
+    if (length > 0 && length <= lengthMax && detector.judge(text, start, start + length)) {
+      matches.push({ entity, start, end: start + length, priority });
+    }
+    // Accepted or not: what is found at one place must not depend on what was found before it.
+    pattern.lastIndex = start + 1;
+  }
+}
+
+/** Which of two gives a region its name: the higher priority, then the longer, then the earlier, which is `first`. */
+export function nameGiver(first: RankedMatch, second: RankedMatch): RankedMatch {
+  const difference = second.priority - first.priority || second.end - second.start - (first.end - first.start);
+  return difference > 0 ? second : first;
+}
+
+/** Hands `matches` out in their order, each once: those that start before the given place. */
+export function matchQueue(matches: readonly RankedMatch[]): (before: number) => readonly RankedMatch[] {
+  let taken = 0;
+  return (before) => {
+    const from = taken;
+    for (let next = matches[taken]; next !== undefined && next.start < before; next = matches[taken]) {
+      taken += 1;
+    }
+    return matches.slice(from, taken);
+  };
+}

@@ -1,0 +1,29 @@
+import type { PatternDetector } from '../detect/detector.ts';
+import { passesVerhoeff } from './checksums.ts';
+import { hasDigits } from './open-ends.ts';
+import { digitsOf, isFreeNumber, isNamedOtherwise, valueStart, wordBefore, wordsMax } from './surroundings.ts';
+
+const isNamed = wordBefore('a{1,2}dha{1,2}r|uidai|uid|आधार');
+
+/** Twelve digits that read as year, month, day, hour and minute. */
+const isTime = (digits: string): boolean => /^20[0-4]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d$/.test(digits);
+
+function judge(text: string, start: number, end: number): boolean {
+  const digits = digitsOf(text, start, end);
+  if (!isFreeNumber(text, start, end) || !passesVerhoeff(digits)) {
+    return false;
+  }
+  return isNamed(text, start) || (!isTime(digits) && !isNamedOtherwise(text, start));
+}
+
+/** India's Aadhaar: UIDAI's form, twelve digits of which the first is not 0 or 1, the last by Verhoeff. */
+export const aadhaar: PatternDetector = {
+  kind: 'pattern',
+  entity: 'aadhaar',
+  pattern: new RegExp(String.raw`${valueStart}[2-9]\d{3}(?:[ \u00a0.:-]\d{4}[ \u00a0.:-]|\d{4})\d{4}(?!\d)`, 'g'),
+  lengthMax: 14,
+  leftMax: wordsMax,
+  gate: hasDigits(12),
+  judge,
+  open: /\d[\d ./:\u00a0-]{0,40}$/,
+};

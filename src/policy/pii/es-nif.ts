@@ -1,0 +1,26 @@
+import type { PatternDetector } from '../detect/detector.ts';
+import { compactOf, isFreeNumber, isNamedOtherwise, valueStart, wordsMax } from './surroundings.ts';
+
+const letters = 'TRWAGMYFPDXBNJZSQVHLCKE';
+
+function judge(text: string, start: number, end: number): boolean {
+  const compact = compactOf(text, start, end);
+  // A foreigner's first letter counts as a digit.
+  const number = compact.slice(0, -1).replace('X', '0').replace('Y', '1').replace('Z', '2');
+  return letters.charAt(Number(number) % 23) === compact.at(-1) && isFreeNumber(text, start, end) && !isNamedOtherwise(text, start);
+}
+
+/** Spain, NIF of citizens and NIE of foreigners: the Ministerio del Interior's letter, modulo 23. */
+export const esNif: PatternDetector = {
+  kind: 'pattern',
+  entity: 'es_nif',
+  pattern: new RegExp(
+    String.raw`${valueStart}(?:\d{8}|\d{2}\.\d{3}\.\d{3}|[XYZ][ .-]?\d{7}|[XYZ][ .-]?\d\.\d{3}\.\d{3})[ -]?[A-HJ-NP-TV-Z](?![A-Za-z0-9])`,
+    'gi',
+  ),
+  lengthMax: 13,
+  leftMax: wordsMax,
+  gate: (text) => /\d{3}[ -]?[A-Za-z]/.test(text),
+  judge,
+  open: /[A-Za-z0-9][\d .-]{0,12}[A-Za-z]?$/,
+};

@@ -1,0 +1,32 @@
+import type { PatternDetector } from '../detect/detector.ts';
+import { openWord } from './open-ends.ts';
+import { isFree, valueStart } from './surroundings.ts';
+
+/** What a character counts in odd places, by digit and by letter (decree of 23 December 1976); in even places it counts as itself. */
+const oddValues = [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
+
+const valueOf = (character: string): number => (/\d/.test(character) ? Number(character) : character.charCodeAt(0) - 65);
+
+function passesCheck(code: string): boolean {
+  let sum = 0;
+  for (let place = 0; place < 15; place += 1) {
+    const value = valueOf(code.charAt(place));
+    sum += place % 2 === 0 ? (oddValues[value] ?? 0) : value;
+  }
+  return sum % 26 === code.charCodeAt(15) - 65;
+}
+
+/** Digits, or the letters that stand for them where two people would have the same code. */
+const digit = '[0-9L-NP-V]';
+
+/** Italy, codice fiscale of persons: name, date and place of birth, a check letter. */
+export const itFiscalCode: PatternDetector = {
+  kind: 'pattern',
+  entity: 'it_fiscal_code',
+  pattern: new RegExp(String.raw`${valueStart}[A-Z]{6}${digit}{2}[ABCDEHLMPRST]${digit}{2}[A-Z]${digit}{3}[A-Z](?![A-Za-z0-9])`, 'gi'),
+  lengthMax: 16,
+  leftMax: 2,
+  gate: undefined,
+  judge: (text, start, end) => isFree(text, start, end) && passesCheck(text.slice(start, end).toUpperCase()),
+  open: openWord,
+};

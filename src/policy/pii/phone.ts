@@ -1,0 +1,116 @@
+import type { PatternDetector } from '../detect/detector.ts';
+import { hasDigits } from './open-ends.ts';
+import { isInternational, isNational } from './phone-plans.ts';
+import { beginsFree, digitsOf, isNamedOtherwise, valueStart, wordBefore, wordsMax } from './surroundings.ts';
+
+const isNamed = wordBefore(
+  String.raw`phones?|telephone|tel|mobile|mobil|mob|cell|cellphone|cellular|fax|call|calls|called|calling|dial|ring|text|sms|whats ?app|telegram|viber|contact|reach|hotline|helpline|landline|ph|(?:my|his|her|their|your|our|the) (?:number|no|digits)|handy|handynummer|telefon|telefonnummer|tel\.?nr|rufnummer|mobilnummer|festnetz|anrufen|tél|téléphone|portable|appelez|appeler|joindre|móvil|movil|teléfono|telefono|celular|llamar|llame|llámame|llama|cellulare|chiama|chiamare|chiamami|telefone|ligue|ligar|फ़ोन|फोन|मोबाइल`,
+);
+
+const extension = String.raw`(?:[ ,]{0,2}(?:x|ext\.?|extn\.?|#)[ .:]{0,2}\d{1,6})?(?!\d)`;
+const open = /[+(\d][\d ()./\u00a0,+#:extnETXN-]{0,72}$/;
+const withoutExtension = (value: string): string => value.replace(/[ ,]*(?:x|ext|#).*$/i, '');
+
+/**
+ * The number, and the number without the last one or two groups: those may be something else that follows it. Hiding a group too many is better
+ * than showing a number.
+ */
+function readings(value: string): readonly string[] {
+  const number = withoutExtension(value);
+  const shorter = number.replace(/ \d+$/, '');
+  const shortest = shorter.replace(/ \d+$/, '');
+  return [...new Set([number, shorter, shortest])];
+}
+
+const follows = (text: string, start: number, before: RegExp): boolean => before.test(text.slice(Math.max(0, start - 2), start));
+
+/** What may go on behind a number without making it another one. */
+const endsNumber = (text: string, end: number): boolean => !/[\p{L}\d_]/u.test(text[end] ?? '');
+
+function judgeInternational(text: string, start: number, end: number): boolean {
+  const value = text.slice(start, end);
+  if (!beginsFree(text, start) || follows(text, start, /\+$/) || !endsNumber(text, end)) {
+    return false;
+  }
+  const marked = value.startsWith('+') || isNamed(text, start) || /[ ()./-]/.test(value);
+  return (
+    marked &&
+    readings(value).some((reading) => {
+      const digits = digitsOf(reading, 0, reading.length);
+      return isInternational(value.startsWith('+') ? digits : digits.replace(/^(?:00|011)/, ''));
+    })
+  );
+}
+
+/** Phone numbers with their calling code: ITU-T E.164 and E.123, the plans of all countries. */
+export const phoneInternational: PatternDetector = {
+  kind: 'pattern',
+  entity: 'phone',
+  pattern: new RegExp(
+    String.raw`(?:\+ ?|${valueStart}(?:00|011[ -]?))\(?[1-9](?:\d{0,3}\))?(?:[ \u00a0./-]{0,2}(?:\(\d{1,5}\)|\d)){6,16}${extension}`,
+    'gi',
+  ),
+  lengthMax: 144,
+  leftMax: wordsMax,
+  gate: hasDigits(7),
+  judge: judgeInternational,
+  open: /[+\d][\d ()./\u00a0,+#:extnETXN-]{0,144}$/,
+};
+
+const gap = String.raw`[ .\u00a0-]`;
+/** Groups that say of themselves that this is a phone number, in one of the countries that are known without a calling code. */
+const shapes: readonly RegExp[] = [
+  // North America.
+  new RegExp(String.raw`^(?:1${gap}?)?(?:\([2-9]\d{2}\)${gap}?|[2-9]\d{2}${gap})[2-9]\d{2}${gap}\d{4}$`),
+  // An area code in brackets.
+  /^\(\d{2,5}\)[ \u00a0-]?\d{2,8}(?:[ .\u00a0/-]\d{2,6}){0,3}$/,
+  // A national prefix, then the area code.
+  /^0\d{1,4}(?:[ \u00a0-]|\/| \/ | - )\d{2,8}(?:[ \u00a0-]\d{2,6}){0,4}$/,
+  // France.
+  /^0[1-9](?:[ .\u00a0-]\d{2}){4}$/,
+  // India.
+  /^0?[6-9]\d{4}[ \u00a0-]\d{5}$/,
+  // Spain.
+  /^(?:[67]\d{2}|9\d{2}) \d{2} \d{2} \d{2}$/,
+  /^9\d \d{3} \d{2} \d{2}$/,
+  // Italy.
+  /^3\d{2}[ .-]\d{6,7}$/,
+  // Brazil.
+  /^\d{2} 9\d{4}-\d{4}$/,
+];
+const date = /^\(?(?:\d{1,2}[./ -]\d{1,2}[./ -](?:19|20)\d{2}|(?:19|20)\d{2}[./ -]\d{1,2}[./ -]\d{1,2})/;
+const local = /^[2-9]\d{2}[ .-]\d{4}$/;
+
+function isPhone(value: string, named: boolean): boolean {
+  const digits = digitsOf(value, 0, value.length);
+  if (digits.length < 9 || digits.length > 13) {
+    return named && (local.test(value) || (digits.length === 8 && isNational(digits)));
+  }
+  return shapes.some((shape) => shape.test(value)) || (named && (isNational(digits) || isInternational(digits)));
+}
+
+function judgeNational(text: string, start: number, end: number): boolean {
+  const value = text.slice(start, end);
+  // Behind a digit and a sign it is a part of a longer number, but for a new bracket.
+  const goesOn = value.startsWith('(') ? !beginsFree(text, start) : follows(text, start, /(?:[+\d]|\d[ \u00a0.,/:-]|[a-z]-)$/i);
+  if (goesOn || !endsNumber(text, end) || date.test(value) || isNamedOtherwise(text, start)) {
+    return false;
+  }
+  const named = isNamed(text, start);
+  return readings(value).some((reading) => isPhone(reading, named));
+}
+
+/** Phone numbers as they are written at home: by their groups, or where a word names them and a country's plan has them. */
+export const phoneNational: PatternDetector = {
+  kind: 'pattern',
+  entity: 'phone',
+  pattern: new RegExp(
+    String.raw`(?:\(\d{2,5}\)[ \u00a0-]?\d{2,11}|${valueStart}\d{1,13})(?:(?:[ .\u00a0/-]| [/-] )\d{2,8}|[ -]?\(\d{2,5}\)[ -]?\d{2,8}){0,5}${extension}`,
+    'gi',
+  ),
+  lengthMax: 132,
+  leftMax: wordsMax,
+  gate: hasDigits(7),
+  judge: judgeNational,
+  open,
+};

@@ -1,0 +1,41 @@
+import { ipv4, ipv6 } from '../../../../src/policy/pii/ip.ts';
+import { describeDetector } from './describe-detector.ts';
+
+describeDetector([ipv4, ipv6], {
+  hits: [
+    'from «203.0.113.42»',
+    'from «10.0.0.15»',
+    'the server 1: «8.8.8.8»',
+    'ssh root@«192.168.10.20»',
+    'http://«192.168.10.20»',
+    'ip=«172.16.254.1»',
+    'localhost/«127.0.0.1»',
+    'from «2001:db8:85a3::8a2e:370:7334»',
+    'from «2001:0db8:85a3:0000:0000:8a2e:0370:7334»',
+    'from «fe80::1ff:fe23:4567:890a»',
+    'from «::ffff:192.0.2.128»',
+    'loopback «::1»',
+    'ping «1::2»',
+  ],
+  misses: [
+    'version 1.2.3.4',
+    'upgraded to 10.20.30.40',
+    'v10.20.30.40',
+    '"version": "10.0.19041.1"',
+    'nginx/1.24.10.20',
+    'foo==10.11.12.13',
+    'foo-10.11.12.13.tar.gz',
+    'the chapter 1.2.3.4',
+    'Chrome/120.0.6099.109',
+    'an object identifier 1.3.6.1.4.1.311',
+    '300.1.2.3',
+    '10.0.0',
+    '10.0.0.256',
+    'the time 12:30:45',
+    'std::string and a::b',
+    'Foo::Bar::baz',
+    'mac 00:1A:2B:3C:4D:5E',
+    'eui 00:1A:2B:3C:4D:5E:6F:70',
+    'fingerprint ab:cd:ef:12:34:56:78:90:ab:cd',
+  ],
+});

@@ -1,5 +1,4 @@
 import type { PatternDetector } from '../detect/detector.ts';
-import { openGroups } from './open-ends.ts';
 import { compactOf, isFree, valueStart, wordBefore, wordsMax } from './surroundings.ts';
 
 const neverIssued = new Set(['BG', 'GB', 'KN', 'NK', 'NT', 'TN', 'ZZ']);
@@ -25,5 +24,5 @@ export const gbNino: PatternDetector = {
   leftMax: wordsMax,
   gate: (text) => /[A-Za-z][ -]?\d{2}[ -]?\d{2}/.test(text),
   judge,
-  open: openGroups,
+  open: /[A-Za-z]{1,2}(?:[ -]?(?:\d[ -]?){0,6}[A-Za-z]?)?$/,
 };

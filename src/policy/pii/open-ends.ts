@@ -9,9 +9,6 @@ export const openNumber = /\d[\d ./\u00a0-]{0,40}$/;
 /** A word of letters and digits may be under way. Longer than every detector that names it. */
 export const openWord = /[A-Za-z0-9]{1,100}$/;
 
-/** A word of letters and digits in groups may be under way: the first group has a digit, or is followed by one. */
-export const openGroups = /(?:[A-Za-z]{1,2}|[A-Za-z]{0,6}[ -]?\d[A-Za-z0-9]{0,16})(?:[ -][A-Za-z0-9]{0,16}){0,12}$/;
-
 /** At least `count` digits: nothing else can be a number of that length. */
 export function hasDigits(count: number): (text: string) => boolean {
   const pattern = new RegExp(String.raw`\d(?:[^\d]{0,3}\d){${String(count - 1)}}`);

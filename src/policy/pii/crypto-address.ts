@@ -35,6 +35,15 @@ function isBase58Check(text: string): boolean {
 const bech32 = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
 const generators = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3];
 
+/** One step of the checksum of BIP 173. */
+function polymod(check: number, value: number): number {
+  let next = ((check & 0x1ffffff) << 5) ^ value;
+  for (let bit = 0; bit < generators.length; bit += 1) {
+    next ^= ((check >>> (25 + bit)) & 1) === 1 ? (generators[bit] ?? 0) : 0;
+  }
+  return next;
+}
+
 /** BIP 173, and BIP 350 for the later kinds: the checksum of `bc1…`, all in one case. */
 function isBech32(text: string): boolean {
   const lower = text.toLowerCase();
@@ -42,19 +51,14 @@ function isBech32(text: string): boolean {
     return false;
   }
   const split = lower.lastIndexOf('1');
-  const prefix = Array.from({ length: split }, (_, at) => lower.charCodeAt(at));
-  const values = [
-    ...prefix.map((unit) => unit >> 5),
-    0,
-    ...prefix.map((unit) => unit & 31),
-    ...Array.from(lower.slice(split + 1), (each) => bech32.indexOf(each)),
-  ];
   let check = 1;
-  for (const value of values) {
-    const top = check >>> 25;
-    check = ((check & 0x1ffffff) << 5) ^ value;
-    for (const [bit, generator] of generators.entries()) {
-      check ^= ((top >>> bit) & 1) === 1 ? generator : 0;
+  for (let at = 0; at < split; at += 1) {
+    check = polymod(check, lower.charCodeAt(at) >> 5);
+  }
+  check = polymod(check, 0);
+  for (let at = 0; at < lower.length; at += 1) {
+    if (at !== split) {
+      check = polymod(check, at < split ? lower.charCodeAt(at) & 31 : bech32.indexOf(lower.charAt(at)));
     }
   }
   return check === 1 || check === 0x2bc830a3;

@@ -13,7 +13,7 @@ const beforeVersion =
 function judgeV4(text: string, start: number, end: number): boolean {
   const value = text.slice(start, end);
   // A fifth number, or a dot before: an object identifier or a longer version.
-  if (!isFree(text, start, end) || value.split('.').length !== 4 || /\d\.$/.test(text.slice(Math.max(0, start - 2), start))) {
+  if (!isFree(text, start, end) || value.split('.').length !== 4 || (text[start - 1] === '.' && /\d/.test(text[start - 2] ?? ''))) {
     return false;
   }
   if (beforeVersion.test(text.slice(Math.max(0, start - 24), start))) {

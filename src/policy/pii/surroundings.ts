@@ -6,50 +6,77 @@ import { contextMax } from '../detect/detector.ts';
  */
 export const valueStart = String.raw`(?:\b|(?<=\\[bfnrt]))`;
 
-const isWord = (unit: string | undefined): boolean => unit !== undefined && /\w/.test(unit);
-const isEscape = (unit: string | undefined): boolean => unit !== undefined && /[bfnrt]/.test(unit);
+const digitBits = 1;
+const wordBits = 2;
+const escapeBits = 4;
+/** By ASCII code: a digit, a character of a word, a letter that may stand behind the backslash of an escape. */
+const kinds = Uint8Array.from({ length: 128 }, (_, code) => {
+  const unit = String.fromCharCode(code);
+  return (/\d/.test(unit) ? digitBits : 0) | (/\w/.test(unit) ? wordBits : 0) | (/[bfnrt]/.test(unit) ? escapeBits : 0);
+});
+
+const is = (text: string, at: number, bits: number): boolean => ((kinds[text.charCodeAt(at)] ?? 0) & bits) !== 0;
 
 /** True where no word goes on at `start`; the letter of an escape belongs to what stands before it. */
 export function beginsFree(text: string, start: number): boolean {
   if (text[start - 1] === '\\') {
-    return !isEscape(text[start]);
+    return !is(text, start, escapeBits);
   }
-  return !isWord(text[start - 1]) || (text[start - 2] === '\\' && isEscape(text[start - 1]));
+  return !is(text, start - 1, wordBits) || (text[start - 2] === '\\' && is(text, start - 1, escapeBits));
 }
 
 /** True where the value is no part of a longer word. */
 export function isFree(text: string, start: number, end: number): boolean {
-  return beginsFree(text, start) && !isWord(text[end]);
+  return beginsFree(text, start) && !is(text, end, wordBits);
 }
 
 /** True where digits are no part of a longer word, a decimal number, a UUID or a row of numbers with the same sign between them. */
 export function isFreeNumber(text: string, start: number, end: number): boolean {
-  return isFree(text, start, end) && !/\d[.,/-]$|(?=[a-z]{0,3}\d)[\da-f]{4}-$/i.test(text.slice(Math.max(0, start - 5), start));
+  if (!isFree(text, start, end) || !/[.,/-]/.test(text[start - 1] ?? '')) {
+    return isFree(text, start, end);
+  }
+  return !is(text, start - 2, digitBits) && !/(?=[a-z]{0,3}\d)[\da-f]{4}-$/i.test(text.slice(Math.max(0, start - 5), start));
 }
 
 /** How far words may be from the value that they speak of, UTF-16 units. */
 export const wordsMax = contextMax;
 
-/** Finds one of `words` (source of a pattern, any case) as a word of its own, also in `snake_case` and `camelCase`. */
+/** What stands before a value, for patterns of words in small letters. The words of `camelCase` are put apart. */
+function wordsBefore(text: string, start: number): string {
+  return text
+    .slice(Math.max(0, start - wordsMax), start)
+    .replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ')
+    .toLowerCase();
+}
+
+/** Small letters of the scripts of our words. */
+const letter = String.raw`[a-z\u00df-\u024f\u0370-\u052f\u0900-\u097f]`;
+
+/** Finds one of `words` (source of a pattern, in small letters) as a word of its own, also in `snake_case` and `camelCase`. */
 export function wordBefore(words: string): (text: string, start: number) => boolean {
-  const pattern = new RegExp(`(?<!\\p{L})(?:${words})(?!\\p{L})`, 'iu');
-  return (text, start) => {
-    const before = text.slice(Math.max(0, start - wordsMax), start);
-    return pattern.test(before) || pattern.test(before.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' '));
-  };
+  const pattern = new RegExp(`(?<!${letter})(?:${words})(?!${letter})`);
+  return (text, start) => pattern.test(wordsBefore(text, start));
 }
 
 /** The number is called something that is no person's: `order no. 123456789012`. Only words that stand right before it count. */
 const otherNames = new RegExp(
-  String.raw`(?<!\p{L})(?:order|invoice|tracking|shipment|parcel|transaction|txn|reference|ref|ticket|serial|sku|ean|upc|isbn|imei|timestamp|epoch|receipt|batch|build|job|request|session|message|event|trace|span|commit|arn:aws:[\w:-]{0,40}|account|acct|bestell|rechnung|commande|facture|pedido|factura)[ _-]{0,2}(?:(?:no|nr|num|number|nummer|id|code|#|№)(?!\p{L})\.?)?(?:\s{0,2}(?:is|was|[:=#"'(])){0,4}\s{0,2}$`,
-  'iu',
+  String.raw`(?<!${letter})(?:order|invoice|tracking|shipment|parcel|transaction|txn|reference|ref|ticket|serial|sku|ean|upc|isbn|imei|timestamp|epoch|receipt|batch|build|job|request|session|message|event|trace|span|commit|arn:aws:[\w:-]{0,40}|account|acct|bestell|rechnung|commande|facture|pedido|factura)[ _-]{0,2}(?:(?:no|nr|num|number|nummer|id|code|#|№)(?!${letter})\.?)?(?:\s{0,2}(?:is|was|[:=#"'(])){0,4}\s{0,2}$`,
 );
 
 export function isNamedOtherwise(text: string, start: number): boolean {
-  return otherNames.test(text.slice(Math.max(0, start - wordsMax), start).replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' '));
+  return otherNames.test(wordsBefore(text, start));
 }
 
-export const digitsOf = (text: string, start: number, end: number): string => text.slice(start, end).replaceAll(/\D/g, '');
+/** The digits between two places. */
+export function digitsOf(text: string, start: number, end: number): string {
+  let digits = '';
+  for (let at = start; at < end; at += 1) {
+    if (is(text, at, digitBits)) {
+      digits += text.charAt(at);
+    }
+  }
+  return digits;
+}
 
 /** A value without the spaces and signs between its groups, in capitals. */
 export const compactOf = (text: string, start: number, end: number): string =>

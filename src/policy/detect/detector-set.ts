@@ -16,6 +16,12 @@ export interface RankedRun {
   readonly priority: number;
 }
 
+/** Detectors that share a gate: it is asked once. */
+interface GatedPatterns {
+  readonly gate: PatternDetector['gate'];
+  readonly patterns: readonly RankedPattern[];
+}
+
 /** Where a text may have to wait: one test for all detectors that share it. */
 interface OpenTest {
   readonly open: RegExp;
@@ -25,19 +31,19 @@ interface OpenTest {
 
 /** Detectors, sorted out once for many texts. */
 export interface DetectorSet {
-  readonly patterns: readonly RankedPattern[];
+  readonly patterns: readonly GatedPatterns[];
   readonly runs: readonly RankedRun[];
   readonly opens: readonly OpenTest[];
 }
 
 /** Made where settings are prepared: in a stream, what is shared is asked once per chunk. */
 export function detectorSet(ranked: readonly Ranked[]): DetectorSet {
-  const patterns: RankedPattern[] = [];
+  const patterns = new Map<PatternDetector['gate'], RankedPattern[]>();
   const runs: RankedRun[] = [];
   const opens = new Map<string, OpenTest>();
   for (const { detector, priority } of ranked) {
     if (detector.kind === 'pattern') {
-      patterns.push({ detector, priority });
+      patterns.set(detector.gate, [...(patterns.get(detector.gate) ?? []), { detector, priority }]);
     } else {
       runs.push({ detector, priority });
     }
@@ -45,7 +51,7 @@ export function detectorSet(ranked: readonly Ranked[]): DetectorSet {
     const name = String(detector.open);
     opens.set(name, { open: detector.open, lengthMax: Math.max(lengthMax, opens.get(name)?.lengthMax ?? 0) });
   }
-  return { patterns, runs, opens: [...opens.values()] };
+  return { patterns: Array.from(patterns, ([gate, gated]) => ({ gate, patterns: gated })), runs, opens: [...opens.values()] };
 }
 
 /** The leftmost place from `from` on where something may still be under way; the text's length where nothing is. */

@@ -9,12 +9,14 @@ export interface RankedMatch extends Match {
 /** All matches that start in [`from`, `before`), by start, then the longer, then the higher priority. */
 export function collectMatches(set: DetectorSet, text: string, from: number, before: number): readonly RankedMatch[] {
   const matches: RankedMatch[] = [];
-  for (const each of set.patterns) {
-    if (each.detector.gate === undefined || each.detector.gate(text)) {
-      collectOf(each, text, from, before, matches);
+  for (const { gate, patterns } of set.patterns) {
+    if (gate === undefined || gate(text)) {
+      for (const pattern of patterns) {
+        collectOf(pattern, text, from, before, matches);
+      }
     }
   }
-  return matches.toSorted((a, b) => a.start - b.start || b.end - a.end || b.priority - a.priority);
+  return matches.length < 2 ? matches : matches.toSorted((a, b) => a.start - b.start || b.end - a.end || b.priority - a.priority);
 }
 
 function collectOf({ detector, priority }: RankedPattern, text: string, from: number, before: number, matches: RankedMatch[]): void {

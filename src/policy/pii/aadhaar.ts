@@ -1,6 +1,6 @@
 import type { PatternDetector } from '../detect/detector.ts';
+import { hasDigits, openNumber } from './open-ends.ts';
 import { passesVerhoeff } from './checksums.ts';
-import { hasDigits } from './open-ends.ts';
 import { digitsOf, isFreeNumber, isNamedOtherwise, valueStart, wordBefore, wordsMax } from './surroundings.ts';
 
 const isNamed = wordBefore('a{1,2}dha{1,2}r|uidai|uid|आधार');
@@ -23,7 +23,7 @@ export const aadhaar: PatternDetector = {
   pattern: new RegExp(String.raw`${valueStart}[2-9]\d{3}(?:[ \u00a0.:-]\d{4}[ \u00a0.:-]|\d{4})\d{4}(?!\d)`, 'g'),
   lengthMax: 14,
   leftMax: wordsMax,
-  gate: hasDigits(12),
+  gate: hasDigits(11),
   judge,
-  open: /\d[\d ./:\u00a0-]{0,40}$/,
+  open: openNumber,
 };

@@ -37,7 +37,7 @@ export const auMedicare: PatternDetector = {
   entity: 'au_medicare',
   pattern: new RegExp(String.raw`${valueStart}[2-6]\d{3}[ -]?\d{5}[ -]?\d(?:[ /-]?\d)?(?!\d)`, 'g'),
   lengthMax: 14,
-  gate: hasDigits(10),
+  gate: hasDigits(9),
   judge: judgeMedicare,
 };
 

@@ -55,7 +55,7 @@ export const brCnpj: PatternDetector = {
   ),
   lengthMax: 18,
   leftMax: wordsMax,
-  gate: hasDigits(2),
+  gate: hasDigits(1),
   judge: judgeCnpj,
   open: /[A-Za-z0-9][A-Za-z0-9./-]{0,18}$/,
 };

@@ -30,7 +30,7 @@ function judge(text: string, start: number, end: number): boolean {
 }
 
 const gap = String.raw`[ \u00a0.-]`;
-const shared = { kind: 'pattern', entity: 'card', lengthMax: 24, leftMax: wordsMax, gate: hasDigits(12), judge, open: openNumber } as const;
+const shared = { kind: 'pattern', entity: 'card', lengthMax: 24, leftMax: wordsMax, gate: hasDigits(11), judge, open: openNumber } as const;
 
 /** Payment cards: 12 to 19 digits in a row, or in the groups that are printed on cards; Luhn; an issuer's beginning. */
 export const card: PatternDetector = {

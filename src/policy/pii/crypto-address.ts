@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { PatternDetector } from '../detect/detector.ts';
 import { keccak256 } from './keccak.ts';
-import { openWord } from './open-ends.ts';
+import { hasDigits, openWord } from './open-ends.ts';
 import { isFree, valueStart, wordBefore, wordsMax } from './surroundings.ts';
 
 const base58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
@@ -74,7 +74,7 @@ export const bitcoinAddress: PatternDetector = {
   ),
   lengthMax: 92,
   leftMax: 2,
-  gate: undefined,
+  gate: hasDigits(1),
   judge(text, start, end) {
     const value = text.slice(start, end);
     return isFree(text, start, end) && (/^[13]/.test(value) ? isBase58Check(value) : isBech32(value));

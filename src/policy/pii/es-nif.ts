@@ -1,4 +1,5 @@
 import type { PatternDetector } from '../detect/detector.ts';
+import { hasDigits, openDocument } from './open-ends.ts';
 import { compactOf, isFreeNumber, isNamedOtherwise, valueStart, wordsMax } from './surroundings.ts';
 
 const letters = 'TRWAGMYFPDXBNJZSQVHLCKE';
@@ -20,7 +21,7 @@ export const esNif: PatternDetector = {
   ),
   lengthMax: 13,
   leftMax: wordsMax,
-  gate: (text) => /\d{3}[ -]?[A-Za-z]/.test(text),
+  gate: hasDigits(7),
   judge,
-  open: /[A-Za-z0-9][\d .-]{0,12}[A-Za-z]?$/,
+  open: openDocument,
 };

@@ -1,4 +1,5 @@
 import type { PatternDetector } from '../detect/detector.ts';
+import { hasDigits, openDocument } from './open-ends.ts';
 import { remainder } from './checksums.ts';
 import { compactOf, isFree, valueStart } from './surroundings.ts';
 
@@ -19,7 +20,7 @@ export const frNir: PatternDetector = {
   ),
   lengthMax: 21,
   leftMax: 2,
-  gate: undefined,
+  gate: hasDigits(11),
   judge,
-  open: /\d[\dABab .-]{0,30}$/,
+  open: openDocument,
 };

@@ -19,7 +19,7 @@ export const gbNhs: PatternDetector = {
   pattern: new RegExp(String.raw`${valueStart}(?:\d{10}|\d{3}[ -]\d{3}[ -]\d{4})(?!\d)`, 'g'),
   lengthMax: 12,
   leftMax: wordsMax,
-  gate: hasDigits(10),
+  gate: hasDigits(9),
   judge,
   open: openNumber,
 };

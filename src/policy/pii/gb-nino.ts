@@ -1,4 +1,5 @@
 import type { PatternDetector } from '../detect/detector.ts';
+import { hasDigits, openDocument } from './open-ends.ts';
 import { compactOf, isFree, valueStart, wordBefore, wordsMax } from './surroundings.ts';
 
 const neverIssued = new Set(['BG', 'GB', 'KN', 'NK', 'NT', 'TN', 'ZZ']);
@@ -22,7 +23,7 @@ export const gbNino: PatternDetector = {
   ),
   lengthMax: 13,
   leftMax: wordsMax,
-  gate: (text) => /[A-Za-z][ -]?\d{2}[ -]?\d{2}/.test(text),
+  gate: hasDigits(4),
   judge,
-  open: /[A-Za-z]{1,2}(?:[ -]?(?:\d[ -]?){0,6}[A-Za-z]?)?$/,
+  open: openDocument,
 };

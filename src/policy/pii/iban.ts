@@ -1,6 +1,6 @@
 import type { PatternDetector } from '../detect/detector.ts';
 import { passesMod97 } from './checksums.ts';
-import { hasDigits } from './open-ends.ts';
+import { hasDigits, openDocument } from './open-ends.ts';
 import { compactOf, isFree, valueStart } from './surroundings.ts';
 
 /** Lengths by country: SWIFT's IBAN registry (ISO 13616), and the countries that use the form without being in it. */
@@ -46,9 +46,7 @@ function judge(text: string, start: number, end: number): boolean {
 }
 
 const gap = String.raw`[ \u00a0-]`;
-/** Two letters, two digits, then nothing but groups. */
-const open = /[A-Za-z]{1,2}(?:\d{1,2}(?:[ \u00a0-]?[A-Za-z0-9]){0,34}[ \u00a0-]?)?$/;
-const shared = { kind: 'pattern', entity: 'iban', leftMax: 2, gate: hasDigits(4), judge, open } as const;
+const shared = { kind: 'pattern', entity: 'iban', leftMax: 2, gate: hasDigits(4), judge, open: openDocument } as const;
 
 /** Bank accounts, written in one: ISO 13616, check digits by ISO/IEC 7064 MOD 97-10. */
 export const iban: PatternDetector = {

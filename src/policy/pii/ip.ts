@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import type { PatternDetector } from '../detect/detector.ts';
+import { openHex, openNumber } from './open-ends.ts';
 import { isFree, valueStart, wordBefore, wordsMax } from './surroundings.ts';
 
 const octet = String.raw`(?:25[0-5]|2[0-4]\d|1?\d?\d)`;
@@ -32,7 +33,7 @@ export const ipv4: PatternDetector = {
   leftMax: wordsMax,
   gate: (text) => /\d\.\d{1,3}\.\d/.test(text),
   judge: judgeV4,
-  open: /\d[\d.]{0,25}$/,
+  open: openNumber,
 };
 
 const eightPairs = /^(?:[0-9A-Fa-f]{2}:){7}[0-9A-Fa-f]{2}$/;
@@ -57,10 +58,10 @@ function judgeV6(text: string, start: number, end: number): boolean {
 export const ipv6: PatternDetector = {
   kind: 'pattern',
   entity: 'ip',
-  pattern: new RegExp(String.raw`(?:${valueStart}[0-9A-Fa-f]{1,4}:|::)(?:[0-9A-Fa-f:]|\.(?=\d)){0,40}(?:::|[0-9A-Fa-f])`, 'g'),
+  pattern: new RegExp(String.raw`(?:${valueStart}[0-9A-Fa-f]{1,4}:|::(?!:))(?:[0-9A-Fa-f:]|\.(?=\d)){0,40}(?:::|[0-9A-Fa-f])`, 'g'),
   lengthMax: 64,
   leftMax: wordsMax,
   gate: (text) => /:[0-9A-Fa-f]{0,4}:/.test(text),
   judge: judgeV6,
-  open: /[0-9A-Fa-f:][0-9A-Fa-f:.]{0,63}$/,
+  open: openHex,
 };

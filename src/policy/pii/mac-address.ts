@@ -1,4 +1,5 @@
 import type { PatternDetector } from '../detect/detector.ts';
+import { openHex } from './open-ends.ts';
 import { isFree, valueStart } from './surroundings.ts';
 
 const pair = '[0-9A-Fa-f]{2}';
@@ -31,5 +32,5 @@ export const macAddress: PatternDetector = {
   leftMax: 2,
   gate: (text) => /[0-9A-Fa-f]{2}[:.-][0-9A-Fa-f]{2}/.test(text),
   judge,
-  open: /[0-9A-Fa-f][0-9A-Fa-f:.-]{0,29}$/,
+  open: openHex,
 };

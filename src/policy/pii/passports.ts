@@ -1,5 +1,5 @@
 import type { PatternDetector } from '../detect/detector.ts';
-import { hasDigits } from './open-ends.ts';
+import { hasDigits, openDocument } from './open-ends.ts';
 import { isFreeNumber, valueStart, wordBefore, wordsMax } from './surroundings.ts';
 
 const isNamed = wordBefore('passport|passports|passeport|pasaporte|reisepass|passaporto|passaporte|पासपोर्ट');
@@ -8,7 +8,7 @@ const isBritish = wordBefore('uk|gb|gbr|british|britain|united kingdom|hmpo|engl
 /** Passport numbers have no check digit of their own: they must be named. */
 const judge = (text: string, start: number, end: number): boolean => isFreeNumber(text, start, end) && isNamed(text, start);
 
-const shared = { kind: 'pattern', leftMax: wordsMax, gate: hasDigits(7), judge, open: /(?:[A-Za-z][ -]?)?(?:\d[\d ]{0,11})?$/ } as const;
+const shared = { kind: 'pattern', leftMax: wordsMax, gate: hasDigits(7), judge, open: openDocument } as const;
 
 /** India: a letter, a number that does not begin with 0 and does not end so. */
 export const inPassport: PatternDetector = {

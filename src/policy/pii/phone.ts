@@ -8,18 +8,26 @@ const isNamed = wordBefore(
 );
 
 const extension = String.raw`(?:[ ,]{0,2}(?:x|ext\.?|extn\.?|#)[ .:]{0,2}\d{1,6})?(?!\d)`;
-const open = /[+(\d][\d ()./\u00a0,+#:extnETXN-]{0,72}$/;
+const open = /[+(\d][\d ()./\u00a0,+#:extnETXN-]{0,144}$/;
 const withoutExtension = (value: string): string => value.replace(/[ ,]*(?:x|ext|#).*$/i, '');
 
 /**
- * The number, and the number without the last one or two groups: those may be something else that follows it. Hiding a group too many is better
- * than showing a number.
+ * True where `judge` takes the number, or the number without the last one or two groups: those may be something else that follows it. Hiding a
+ * group too many is better than showing a number.
  */
-function readings(value: string): readonly string[] {
-  const number = withoutExtension(value);
-  const shorter = number.replace(/ \d+$/, '');
-  const shortest = shorter.replace(/ \d+$/, '');
-  return [...new Set([number, shorter, shortest])];
+function someReading(value: string, judge: (reading: string) => boolean): boolean {
+  let reading = withoutExtension(value);
+  for (let dropped = 0; dropped < 2; dropped += 1) {
+    if (judge(reading)) {
+      return true;
+    }
+    const shorter = reading.replace(/ \d+$/, '');
+    if (shorter.length === reading.length) {
+      return false;
+    }
+    reading = shorter;
+  }
+  return judge(reading);
 }
 
 const follows = (text: string, start: number, before: RegExp): boolean => before.test(text.slice(Math.max(0, start - 2), start));
@@ -35,7 +43,7 @@ function judgeInternational(text: string, start: number, end: number): boolean {
   const marked = value.startsWith('+') || isNamed(text, start) || /[ ()./-]/.test(value);
   return (
     marked &&
-    readings(value).some((reading) => {
+    someReading(value, (reading) => {
       const digits = digitsOf(reading, 0, reading.length);
       return isInternational(value.startsWith('+') ? digits : digits.replace(/^(?:00|011)/, ''));
     })
@@ -54,7 +62,7 @@ export const phoneInternational: PatternDetector = {
   leftMax: wordsMax,
   gate: hasDigits(7),
   judge: judgeInternational,
-  open: /[+\d][\d ()./\u00a0,+#:extnETXN-]{0,144}$/,
+  open,
 };
 
 const gap = String.raw`[ .\u00a0-]`;
@@ -81,23 +89,30 @@ const shapes: readonly RegExp[] = [
 const date = /^\(?(?:\d{1,2}[./ -]\d{1,2}[./ -](?:19|20)\d{2}|(?:19|20)\d{2}[./ -]\d{1,2}[./ -]\d{1,2})/;
 const local = /^[2-9]\d{2}[ .-]\d{4}$/;
 
-function isPhone(value: string, named: boolean): boolean {
+/** The digits of the shortest local number, and of the longest with an extension and something behind it. */
+const digitsMin = 7;
+const digitsMax = 24;
+
+function isPhone(value: string, isNamedHere: () => boolean): boolean {
   const digits = digitsOf(value, 0, value.length);
   if (digits.length < 9 || digits.length > 13) {
-    return named && (local.test(value) || (digits.length === 8 && isNational(digits)));
+    return (local.test(value) || (digits.length === 8 && isNational(digits))) && isNamedHere();
   }
-  return shapes.some((shape) => shape.test(value)) || (named && (isNational(digits) || isInternational(digits)));
+  return shapes.some((shape) => shape.test(value)) || ((isNational(digits) || isInternational(digits)) && isNamedHere());
 }
 
 function judgeNational(text: string, start: number, end: number): boolean {
-  const value = text.slice(start, end);
-  // Behind a digit and a sign it is a part of a longer number, but for a new bracket.
-  const goesOn = value.startsWith('(') ? !beginsFree(text, start) : follows(text, start, /(?:[+\d]|\d[ \u00a0.,/:-]|[a-z]-)$/i);
-  if (goesOn || !endsNumber(text, end) || date.test(value) || isNamedOtherwise(text, start)) {
+  const digits = digitsOf(text, start, end);
+  if (digits.length < digitsMin || digits.length > digitsMax || !endsNumber(text, end) || !beginsFree(text, start)) {
     return false;
   }
-  const named = isNamed(text, start);
-  return readings(value).some((reading) => isPhone(reading, named));
+  const value = text.slice(start, end);
+  // Behind a digit and a sign it is a part of a longer number, but for a new bracket.
+  const goesOn = !value.startsWith('(') && follows(text, start, /(?:\+|\d[ \u00a0.,/:-]|[a-z]-)$/i);
+  if (goesOn || date.test(value)) {
+    return false;
+  }
+  return someReading(value, (reading) => isPhone(reading, () => isNamed(text, start))) && !isNamedOtherwise(text, start);
 }
 
 /** Phone numbers as they are written at home: by their groups, or where a word names them and a country's plan has them. */

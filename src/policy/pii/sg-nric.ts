@@ -1,6 +1,6 @@
 import type { PatternDetector } from '../detect/detector.ts';
+import { hasDigits, openWord } from './open-ends.ts';
 import { weightedSum } from './checksums.ts';
-import { openWord } from './open-ends.ts';
 import { isFree, valueStart } from './surroundings.ts';
 
 const weights = [2, 7, 6, 5, 4, 3, 2];
@@ -29,7 +29,7 @@ export const sgNric: PatternDetector = {
   pattern: new RegExp(String.raw`${valueStart}[STFGM]\d{7}[A-Z](?![A-Za-z0-9])`, 'gi'),
   lengthMax: 9,
   leftMax: 2,
-  gate: (text) => /[A-Za-z]\d{7}[A-Za-z]/.test(text),
+  gate: hasDigits(7),
   judge: (text, start, end) => isFree(text, start, end) && passesCheck(text.slice(start, end).toUpperCase()),
   open: openWord,
 };

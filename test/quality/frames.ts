@@ -74,7 +74,7 @@ const fillers: readonly [string, ...string[]] = [
 const keyOf = (label: string): string =>
   label
     .toLowerCase()
-    .replaceAll(/[^\p{L}\d]+/gu, '_')
+    .replaceAll(/[^\p{L}\p{M}\d]+/gu, '_')
     .replaceAll(/^_|_$/g, '');
 const camelOf = (label: string): string => keyOf(label).replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase());
 

@@ -5,6 +5,9 @@ import { digitsOf, isFreeNumber, isNamedOtherwise, valueStart, wordBefore, words
 
 const isNamed = wordBefore('a{1,2}dha{1,2}r|uidai|uid|आधार');
 
+/** Some cards have twelve digits, too. */
+const isNamedCard = wordBefore('cards?|maestro|visa|mastercard|cc|cvv|kreditkarte|karte|carte|tarjeta|carta|cartão');
+
 /** Twelve digits that read as year, month, day, hour and minute. */
 const isTime = (digits: string): boolean => /^20[0-4]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d$/.test(digits);
 
@@ -13,7 +16,11 @@ function judge(text: string, start: number, end: number): boolean {
   if (!isFreeNumber(text, start, end) || !passesVerhoeff(digits)) {
     return false;
   }
-  return isNamed(text, start) || (!isTime(digits) && !isNamedOtherwise(text, start));
+  // Not the middle of a longer number in groups of four.
+  if (isNamedOtherwise(text, start) || /\d{4}[ \u00a0]$/.test(text.slice(Math.max(0, start - 5), start))) {
+    return false;
+  }
+  return isNamed(text, start) || (!isTime(digits) && !isNamedCard(text, start));
 }
 
 /** India's Aadhaar: UIDAI's form, twelve digits of which the first is not 0 or 1, the last by Verhoeff. */

@@ -1,11 +1,11 @@
 import type { PatternDetector } from '../detect/detector.ts';
 import { passesLuhn } from './checksums.ts';
 import { hasDigits, openNumber } from './open-ends.ts';
-import { digitsOf, isFreeNumber, isNamedOtherwise, valueStart, wordsMax } from './surroundings.ts';
+import { digitsOf, isFreeNumber, isNamedOtherwise, valueStart, wordBefore, wordsMax } from './surroundings.ts';
 
 /**
  * Beginnings that issuers have (ISO/IEC 7812 and the schemes' own lists) with their lengths: Visa, Mastercard, American Express, Diners Club,
- * Discover, JCB, UnionPay, Maestro, RuPay, Mir, Troy, Verve, UATP.
+ * Discover, JCB, UnionPay, Maestro, RuPay, Mir, Troy, Verve.
  */
 const issuers: readonly (readonly [RegExp, number, number])[] = [
   [/^4/, 13, 13],
@@ -18,15 +18,21 @@ const issuers: readonly (readonly [RegExp, number, number])[] = [
   [/^220[0-4]/, 16, 19],
   [/^(?:8[12]|9792)/, 16, 19],
   [/^(?:50|5[6-9]|6|0604)/, 12, 19],
-  [/^1/, 15, 15],
 ];
 
 function isCardNumber(digits: string): boolean {
   return passesLuhn(digits) && issuers.some(([begin, min, max]) => digits.length >= min && digits.length <= max && begin.test(digits));
 }
 
+const isNamedAadhaar = wordBefore('a{1,2}dha{1,2}r|uidai|आधार');
+
 function judge(text: string, start: number, end: number): boolean {
-  return isFreeNumber(text, start, end) && isCardNumber(digitsOf(text, start, end)) && !isNamedOtherwise(text, start);
+  const digits = digitsOf(text, start, end);
+  if (!isFreeNumber(text, start, end) || !isCardNumber(digits) || isNamedOtherwise(text, start)) {
+    return false;
+  }
+  // Twelve digits are more often an Aadhaar than a card.
+  return digits.length > 12 || !isNamedAadhaar(text, start);
 }
 
 const gap = String.raw`[ \u00a0.-]`;

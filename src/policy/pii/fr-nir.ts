@@ -1,13 +1,13 @@
 import type { PatternDetector } from '../detect/detector.ts';
 import { hasDigits, openDocument } from './open-ends.ts';
 import { remainder } from './checksums.ts';
-import { compactOf, isFree, valueStart } from './surroundings.ts';
+import { compactOf, isFreeNumber, valueStart } from './surroundings.ts';
 
 function judge(text: string, start: number, end: number): boolean {
   const compact = compactOf(text, start, end);
   // Corsica's departments count as 19 and 18.
   const number = compact.slice(0, 13).replace('2A', '19').replace('2B', '18');
-  return isFree(text, start, end) && 97 - remainder(number, 97) === Number(compact.slice(13));
+  return isFreeNumber(text, start, end) && 97 - remainder(number, 97) === Number(compact.slice(13));
 }
 
 /** France, numéro d'inscription au répertoire: INSEE's form (sex, year, month, department, commune, order) and its key modulo 97. */

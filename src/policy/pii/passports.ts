@@ -5,8 +5,9 @@ import { isFreeNumber, valueStart, wordBefore, wordsMax } from './surroundings.t
 const isNamed = wordBefore('passport|passports|passeport|pasaporte|reisepass|passaporto|passaporte|पासपोर्ट');
 const isBritish = wordBefore('uk|gb|gbr|british|britain|united kingdom|hmpo|england|scotland|wales');
 
-/** Passport numbers have no check digit of their own: they must be named. */
-const judge = (text: string, start: number, end: number): boolean => isFreeNumber(text, start, end) && isNamed(text, start);
+/** Passport numbers have no check digit of their own: they must be named, and are no part of a path. */
+const judge = (text: string, start: number, end: number): boolean =>
+  isFreeNumber(text, start, end) && text[start - 1] !== '/' && isNamed(text, start);
 
 const shared = { kind: 'pattern', leftMax: wordsMax, gate: hasDigits(7), judge, open: openDocument } as const;
 

@@ -35,12 +35,14 @@ export interface Registered extends Ranked {
 /** Why a match is believed, the weakest first: where detectors find the same text, the better reason names it. */
 const by = { words: 1, form: 2, checksum: 3, structure: 4 } as const;
 
-/** All detectors of personal data. */
+/** All detectors of personal data. Of the same priority and the same length, the one that stands first gives the name. */
 export const piiDetectors: readonly Registered[] = [
   { detector: email, priority: by.structure, about: 'e-mail addresses' },
   { detector: urlCredentials, priority: by.structure, about: 'URLs with a user and a password' },
   { detector: phoneInternational, priority: by.form, about: 'phone numbers' },
   { detector: phoneNational, priority: by.words, about: 'phone numbers' },
+  { detector: aadhaar, priority: by.checksum, about: 'Indian Aadhaar numbers' },
+  { detector: frNir, priority: by.checksum, about: 'French social security numbers (NIR)' },
   { detector: card, priority: by.checksum, about: 'payment card numbers' },
   { detector: cardInOtherGroups, priority: by.checksum, about: 'payment card numbers' },
   { detector: iban, priority: by.checksum, about: 'international bank account numbers' },
@@ -53,7 +55,6 @@ export const piiDetectors: readonly Registered[] = [
   { detector: usSsn, priority: by.form, about: 'US social security numbers' },
   { detector: usItin, priority: by.form, about: 'US individual taxpayer numbers' },
   { detector: usPassport, priority: by.words, about: 'US passport numbers' },
-  { detector: aadhaar, priority: by.checksum, about: 'Indian Aadhaar numbers' },
   { detector: inPan, priority: by.form, about: 'Indian permanent account numbers' },
   { detector: gstin, priority: by.checksum, about: 'Indian GST identification numbers' },
   { detector: inVoterId, priority: by.words, about: 'Indian voter card numbers' },
@@ -63,7 +64,6 @@ export const piiDetectors: readonly Registered[] = [
   { detector: gbPassport, priority: by.words, about: 'British passport numbers' },
   { detector: deTaxId, priority: by.checksum, about: 'German tax identification numbers' },
   { detector: deIdCard, priority: by.words, about: 'German identity card and passport numbers' },
-  { detector: frNir, priority: by.checksum, about: 'French social security numbers (NIR)' },
   { detector: esNif, priority: by.checksum, about: 'Spanish NIF and NIE' },
   { detector: itFiscalCode, priority: by.checksum, about: 'Italian fiscal codes of persons' },
   { detector: auTfn, priority: by.checksum, about: 'Australian tax file numbers' },

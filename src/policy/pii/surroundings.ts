@@ -30,8 +30,11 @@ export function isFree(text: string, start: number, end: number): boolean {
   return beginsFree(text, start) && !is(text, end, wordBits);
 }
 
-/** True where digits are no part of a longer word, a decimal number, a UUID or a row of numbers with the same sign between them. */
+/** True where digits are no part of a longer word, a decimal number, a phone number, a UUID or a row of numbers with the same sign between them. */
 export function isFreeNumber(text: string, start: number, end: number): boolean {
+  if (text[start - 1] === '+') {
+    return false;
+  }
   if (!isFree(text, start, end) || !/[.,/-]/.test(text[start - 1] ?? '')) {
     return isFree(text, start, end);
   }
@@ -41,20 +44,20 @@ export function isFreeNumber(text: string, start: number, end: number): boolean 
 /** How far words may be from the value that they speak of, UTF-16 units. */
 export const wordsMax = contextMax;
 
-/** What stands before a value, for patterns of words in small letters. The words of `camelCase` are put apart. */
+/** What stands before a value, for patterns of words in small letters. The words of `camelCase` are put apart, and escapes from what follows. */
 function wordsBefore(text: string, start: number): string {
   return text
     .slice(Math.max(0, start - wordsMax), start)
-    .replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ')
+    .replaceAll(/(?<=[a-z])(?=[A-Z])|\\[bfnrt]/g, ' ')
     .toLowerCase();
 }
 
 /** Small letters of the scripts of our words. */
 const letter = String.raw`[a-z\u00df-\u024f\u0370-\u052f\u0900-\u097f]`;
 
-/** Finds one of `words` (source of a pattern, in small letters) as a word of its own, also in `snake_case` and `camelCase`. */
+/** Finds one of `words` (source of a pattern, in small letters) as a word of its own, also in `snake_case` and `camelCase`; a space may be any gap. */
 export function wordBefore(words: string): (text: string, start: number) => boolean {
-  const pattern = new RegExp(`(?<!${letter})(?:${words})(?!${letter})`);
+  const pattern = new RegExp(`(?<!${letter})(?:${words.replaceAll(' ', String.raw`[\s_-]{0,2}`)})(?!${letter})`);
   return (text, start) => pattern.test(wordsBefore(text, start));
 }
 

@@ -2,7 +2,8 @@ import type { PatternDetector } from '../detect/detector.ts';
 import { beginsFree, valueStart } from './surroundings.ts';
 
 /** What documentation writes where a password would stand. */
-const placeholder = /^(?:[*x.]+|<.*>|\{.*\}|\[.*\]|\$\{?\w*\}?|%\w*%|\$\(.*\)|pass(?:word)?|pwd|secret|your.*|my-?pass(?:word)?)$/i;
+const placeholder = /^(?:[*x.]+|<.*>|\{.*\}|\[.*\]|\$\{\w*\}|%\w*%|\$\(.*\)|pass(?:word)?|pwd|secret|your.*|my-?pass(?:word)?)$/i;
+const variable = /^\$(?:[A-Z_]{2,}|[a-z_]{2,})$/;
 
 function judge(text: string, start: number, end: number): boolean {
   if (!beginsFree(text, start)) {
@@ -11,7 +12,8 @@ function judge(text: string, start: number, end: number): boolean {
   const url = text.slice(start, end);
   const authority = url.slice(url.indexOf('://') + 3);
   const userinfo = authority.slice(0, authority.lastIndexOf('@'));
-  return !placeholder.test(userinfo.slice(userinfo.indexOf(':') + 1));
+  const password = userinfo.slice(userinfo.indexOf(':') + 1);
+  return !placeholder.test(password) && !variable.test(password);
 }
 
 /** URLs that carry a user and a password, or a password alone (RFC 3986 section 3.2.1), with the host they open. */

@@ -16,6 +16,7 @@ describeDetector([urlCredentials], {
     'postgres://user:${PASSWORD}@localhost/db',
     'postgres://user:<password>@localhost/db',
     'postgres://user:***@localhost/db',
+    'postgres://user:$DB_PASSWORD@localhost/db',
     'http://localhost:8080/@scope',
     'git@github.com:owner/repository.git',
   ],

@@ -85,8 +85,8 @@ describe('a stream is the whole text', () => {
     fc.tuple(value, fc.nat({ max: 40 })).map(([each, length]) => each.slice(length)),
     fc.constantFrom(' ', '.', ',', '-', '"', ') ', '\\n', '\n', '/', ':', '@', '  ', 'order no. ', '1', '0', 'a', '\u{1f600}', 'é'),
     fc.string({ unit: fc.constantFrom(...alphabet), maxLength: 12 }),
-    fc.string({ unit: fc.constantFrom(...'0123456789 -.'), maxLength: 40 }),
-    fc.string({ unit: fc.constantFrom(...'abcdef0123456789:.'), maxLength: 60 }),
+    fc.string({ unit: fc.constantFrom(...Array.from('0123456789 -.')), maxLength: 40 }),
+    fc.string({ unit: fc.constantFrom(...Array.from('abcdef0123456789:.')), maxLength: 60 }),
     fc
       .constantFrom('a', '1', '1 ', 'a.', ':', '0x', '12:', 'é', '+1 ', '(12)')
       .chain((each) => fc.nat({ max: 90 }).map((times) => each.repeat(times))),
@@ -123,12 +123,13 @@ describe('a stream is the whole text', () => {
 /** What the contract says, start by start, without the engine. */
 function isCovered(text: string, detectors: readonly PatternDetector[]): readonly boolean[] {
   const covered = Array.from({ length: text.length }, () => false);
-  for (const { pattern, lengthMax, judge } of detectors) {
+  for (const detector of detectors) {
+    const { pattern, lengthMax } = detector;
     const sticky = new RegExp(pattern.source, `${pattern.flags.replace('g', '')}y`);
     for (let start = 0; start < text.length; start += 1) {
       sticky.lastIndex = start;
       const length = sticky.exec(text)?.[0].length ?? 0;
-      if (length > 0 && length <= lengthMax && judge(text, start, start + length)) {
+      if (length > 0 && length <= lengthMax && detector.judge(text, start, start + length)) {
         covered.fill(true, start, start + length);
       }
     }

@@ -18,7 +18,7 @@ export function writeReport(title: string, tallies: readonly Tally[], ours: Read
   const strange = tallies.filter(({ entity }) => !ours.has(entity));
   const unlabelled = tallies.filter(({ entity, samples }) => ours.has(entity) && samples === 0);
   return [
-    `${title}`,
+    title,
     `${'entity'.padEnd(18)} samples recall precision hidden`,
     ...judged.map(row),
     ...unlabelled.map(({ entity, wrong }) => `${entity.padEnd(18)} found ${String(wrong)} times, and not labelled in these data`),

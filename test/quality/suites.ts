@@ -7,7 +7,7 @@ export interface Suite {
   readonly name: string;
   readonly set: DetectorSet;
   /** About `samples` values of each entity, always the same for a seed. */
-  make(seed: number, samples: number): Iterable<Labelled>;
+  readonly make: (seed: number, samples: number) => Iterable<Labelled>;
 }
 
 export const suites: readonly Suite[] = [piiSuite];

@@ -44,12 +44,18 @@ export function isFreeNumber(text: string, start: number, end: number): boolean 
 /** How far words may be from the value that they speak of, UTF-16 units. */
 export const wordsMax = contextMax;
 
+/** What was asked last: several words are looked for before the same value. */
+let lastBefore = '';
+let lastWords = '';
+
 /** What stands before a value, for patterns of words in small letters. The words of `camelCase` are put apart, and escapes from what follows. */
 function wordsBefore(text: string, start: number): string {
-  return text
-    .slice(Math.max(0, start - wordsMax), start)
-    .replaceAll(/(?<=[a-z])(?=[A-Z])|\\[bfnrt]/g, ' ')
-    .toLowerCase();
+  const before = text.slice(Math.max(0, start - wordsMax), start);
+  if (before !== lastBefore) {
+    lastBefore = before;
+    lastWords = before.replaceAll(/(?<=[a-z])(?=[A-Z])|\\[bfnrt]/g, ' ').toLowerCase();
+  }
+  return lastWords;
 }
 
 /** Small letters of the scripts of our words. */

@@ -20,7 +20,7 @@ function itin(random: Random): string {
 
 /** Brazil's check digits: the digit that makes the weighted sum, its own weight 1 included, divisible by 11; 10 is written 0. */
 function withBrazilianDigit(body: string, weightMax: number): string {
-  const sum = [...body]
+  const sum = Array.from(body)
     .toReversed()
     .reduce((total, character, place) => total + (character.charCodeAt(0) - 48) * (2 + (place % (weightMax - 1))), 0);
   return body + String(((sum * 10) % 11) % 10);

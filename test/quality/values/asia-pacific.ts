@@ -5,9 +5,10 @@ const digits = '0123456789';
 const sumOf = (value: string, weights: readonly number[]): number =>
   weights.reduce((sum, weight, place) => sum + weight * Number(value.charAt(place)), 0);
 
+const isTfn = (value: string): boolean => sumOf(value, [1, 4, 3, 7, 5, 8, 6, 9, 10]) % 11 === 0;
+
 function tfn(random: Random): string {
-  const passes = (value: string): boolean => sumOf(value, [1, 4, 3, 7, 5, 8, 6, 9, 10]) % 11 === 0;
-  const number = draw(() => complete(random.text(1, '123456789') + random.digits(7), digits, passes));
+  const number = draw(() => complete(random.text(1, '123456789') + random.digits(7), digits, isTfn));
   return random.pick([number, group(number, [3, 3, 3], ' ')]);
 }
 

@@ -45,7 +45,7 @@ function email(random: Random): string {
     `${name}.${random.text(6, lower)}`,
     `${name}${random.digits(3)}`,
     `${name}+${random.text(4, lower)}`,
-    `${name.toUpperCase()}`,
+    name.toUpperCase(),
   ]);
   return `${local}@${random.pick(domains)}`;
 }

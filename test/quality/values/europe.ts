@@ -14,21 +14,22 @@ function nino(random: Random): string {
   return random.pick([value, value, group(value, [2, 2, 2, 2, 1], ' ')]);
 }
 
+const isNhs = (value: string): boolean => sumOf(value, [10, 9, 8, 7, 6, 5, 4, 3, 2, 1]) % 11 === 0;
+
 function nhs(random: Random): string {
-  const passes = (value: string): boolean => sumOf(value, [10, 9, 8, 7, 6, 5, 4, 3, 2, 1]) % 11 === 0;
-  const number = draw(() => complete(random.digits(9), digits, passes));
+  const number = draw(() => complete(random.digits(9), digits, isNhs));
   return random.pick([number, group(number, [3, 3, 4], ' ')]);
 }
 
 /** ISO/IEC 7064 MOD 11,10 as its pure form: the whole number, check digit included, leaves 1. */
 function mod11And10(value: string): boolean {
-  const last = [...value].reduce((product, digit) => (((product + Number(digit)) % 10 || 10) * 2) % 11, 10);
+  const last = Array.from(value).reduce((product, digit) => (((product + Number(digit)) % 10 || 10) * 2) % 11, 10);
   return last === 2;
 }
 
 function taxId(random: Random): string {
   const number = draw(() => {
-    const distinct = [...digits]
+    const distinct = Array.from(digits)
       .map((digit) => ({ digit, order: random.int(1e6) }))
       .toSorted((a, b) => a.order - b.order)
       .map(({ digit }) => digit)
@@ -41,7 +42,10 @@ function taxId(random: Random): string {
 
 function idCard(random: Random): string {
   const body = `${random.text(1, 'LMNPRTVWXY')}${random.digits(1)}${random.text(7, 'CFGHJKLMNPRTVWXYZ0123456789')}`;
-  const sum = [...body].reduce((total, character, place) => total + Number.parseInt(character, 36) * Number('731'.charAt(place % 3)), 0);
+  const sum = Array.from(body).reduce(
+    (total, character, place) => total + Number.parseInt(character, 36) * Number('731'.charAt(place % 3)),
+    0,
+  );
   return random.pick([body, body + String(sum % 10)]);
 }
 
@@ -64,7 +68,7 @@ function nif(random: Random): string {
 const oddOrder = 'BAKPLCQDREVOSFTGUHMINJWZYX';
 function fiscalCode(random: Random): string {
   const body = `${random.text(6, upper)}${random.digits(2)}${random.text(1, 'ABCDEHLMPRST')}${String(1 + random.int(28)).padStart(2, '0')}${random.text(1, 'ABCDEFGHIL')}${random.digits(3)}`;
-  const sum = [...body].reduce((total, character, place) => {
+  const sum = Array.from(body).reduce((total, character, place) => {
     const letter = upper.charAt(Number.parseInt(character, 36) % 10);
     const asLetter = /\d/.test(character) ? letter : character;
     return total + (place % 2 === 0 ? oddOrder.indexOf(asLetter) : upper.indexOf(asLetter));

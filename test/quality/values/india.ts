@@ -1,11 +1,12 @@
 import { complete, draw, group, type EntitySource } from '../entity-source.ts';
 import { upper, type Random } from '../random.ts';
 
+const permute = (digit: number): number => Number('1576283094'.charAt(digit));
+
 /** Verhoeff by the group's own definition: a rotation or a reflection of a pentagon, composed. */
 function verhoeff(value: string): boolean {
-  const permute = (digit: number): number => Number('1576283094'.charAt(digit));
   let [turn, isMirrored] = [0, false];
-  for (const [place, character] of [...value].toReversed().entries()) {
+  for (const [place, character] of Array.from(value).toReversed().entries()) {
     let digit = Number(character);
     for (let time = 0; time < place % 8; time += 1) {
       digit = permute(digit);
@@ -29,7 +30,7 @@ const base36 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 /** The check character as the GST network describes it: quotient and remainder of each product, weights 1 and 2 in turn. */
 function gstin(random: Random): string {
   const body = `${String(1 + random.int(37)).padStart(2, '0')}${pan(random)}${random.text(1, '123456789')}Z`;
-  const total = [...body]
+  const total = Array.from(body)
     .map((character, place) => base36.indexOf(character) * ((place % 2) + 1))
     .reduce((sum, product) => sum + Math.trunc(product / 36) + (product % 36), 0);
   return body + base36.charAt((36 - (total % 36)) % 36);

@@ -7,7 +7,9 @@ const digits = '0123456789';
 /** Luhn with the published table for doubled digits instead of arithmetic. */
 const doubled = '0246813579';
 function luhn(value: string): boolean {
-  const counted = [...value].toReversed().map((digit, place) => Number(place % 2 === 0 ? digit : doubled.charAt(Number(digit))));
+  const counted = Array.from(value)
+    .toReversed()
+    .map((digit, place) => Number(place % 2 === 0 ? digit : doubled.charAt(Number(digit))));
   return counted.reduce((sum, digit) => sum + digit, 0) % 10 === 0;
 }
 export { luhn };
@@ -112,7 +114,9 @@ function iban(random: Random): string {
     ),
   );
   // ISO 7064: 98 less the remainder of the whole with 00 for the check digits, by integers of any size.
-  const number = [...`${account}${country}00`].map((character) => String(Number.parseInt(character, 36))).join('');
+  const number = Array.from(`${account}${country}00`)
+    .map((character) => String(Number.parseInt(character, 36)))
+    .join('');
   const value = `${country}${String(98n - (BigInt(number) % 97n)).padStart(2, '0')}${account}`;
   const written = random.pick([value, value, group(value, [4, 4, 4, 4, 4, 4, 4, 4], ' ')]);
   return random.once(12) ? written.toLowerCase() : written;

@@ -12,43 +12,47 @@ const patternMsMax = 50;
 const noiseMs = 10;
 /** What all may take for a text ten times as long. */
 const allMsMax = 250;
+/** What a stream may take for each of its chunks. */
+const chunkUsMax = 5;
+/** A program that shares caches and units of the core with others needs more of its own time, too. */
+const busyFactor = 2;
+/** About a token. */
+const chunkLength = 4;
 
 const repeat = (part: string, length: number): string => part.repeat(Math.ceil(length / part.length)).slice(0, length);
 
 /** Characters, beginnings and near misses of all that is known, each repeated: whatever is bad for one detector is tried with all. */
 const parts = [
   ...new Set([
-    ...new Set(namedValues.join('')),
+    ...Array.from(namedValues.join('')),
     ...namedValues,
     ...namedValues.map((value) => `${value} `),
     ...namedValues.map((value) => value.slice(0, -1)),
     ...namedValues.map((value) => `${value.slice(0, -1)}#`),
     ...namedValues.map((value) => value.slice(0, Math.ceil(value.length / 2))),
-    ...[
-      '1 ',
-      '1-',
-      '1.',
-      '12 ',
-      '123 ',
-      '1234 ',
-      '12345 ',
-      'a.',
-      'a-',
-      'a@',
-      'a:',
-      '1:',
-      '::',
-      ':1',
-      '+1',
-      '(12) ',
-      '0x',
-      'A1',
-      '1a',
-      'ab12 ',
-      '://',
-      'a://a:',
-      '\\n1',
-    ],
+    '1 ',
+    '1-',
+    '1.',
+    '12 ',
+    '123 ',
+    '1234 ',
+    '12345 ',
+    'a.',
+    'a-',
+    'a@',
+    'a:',
+    '1:',
+    '::',
+    ':1',
+    '+1',
+    '(12) ',
+    '0x',
+    'A1',
+    '1a',
+    'ab12 ',
+    '://',
+    'a://a:',
+    '\\n1',
   ]),
 ];
 
@@ -110,7 +114,8 @@ describe('the time that detectors take', () => {
 
   it.each([
     ['prose', 'The quick brown fox jumps over the lazy dog, and then it sleeps for a while. '],
-    ['values', `${namedValues.join(', ')}. `],
+    ['nothing but values', `${namedValues.join(', ')}. `],
+    ['values in prose', namedValues.map((value) => `This is what they wrote on the form: ${value}, and nobody knew why. `).join('')],
     ['code', 'const x12 = { a: 0x1f, b: [1, 22, 333], id: "550e8400-e29b-41d4-a716-446655440000" };\n'],
     ['numbers', '1234 5678 90123 4567 '],
     ['one letter', 'a'],
@@ -121,7 +126,7 @@ describe('the time that detectors take', () => {
     const ms = msOf(() => {
       detectWhole(text, set);
     }, allMsMax / 2);
-    expect(ms).toBeLessThan(allMsMax);
+    expect(ms).toBeLessThan(allMsMax * busyFactor);
   });
 
   it('a stream of small chunks', () => {
@@ -129,11 +134,11 @@ describe('the time that detectors take', () => {
     const text = repeat('The quick brown fox (3 years old) jumps over the lazy dog, call +1 202 555 0123 and then it sleeps. ', 60_000);
     const ms = msOf(() => {
       const detection = openDetection(set);
-      for (let at = 0; at < text.length; at += 4) {
-        detection.push(text.slice(at, at + 4));
+      for (let at = 0; at < text.length; at += chunkLength) {
+        detection.push(text.slice(at, at + chunkLength));
       }
       detection.end();
     }, 0);
-    console.log('us per chunk', (ms * 1000) / (text.length / 4));
+    expect((ms * 1_000) / (text.length / chunkLength)).toBeLessThan(chunkUsMax * busyFactor);
   });
 });

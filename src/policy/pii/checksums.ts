@@ -18,23 +18,19 @@ const dihedral = (a: number, b: number): number => {
   }
   return b < 5 ? ((a - b + 5) % 5) + 5 : (a - b + 5) % 5;
 };
-const permutation = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
+const permutation = '1576283094';
 
-function permute(digit: number, times: number): number {
-  let permuted = digit;
-  for (let time = 0; time < times; time += 1) {
-    permuted = permutation[permuted] ?? 0;
-  }
-  return permuted;
+/** Each digit permuted by its place modulo 8, ten digits for each place. */
+let permuted = '0123456789';
+for (let place = 1; place < 8; place += 1) {
+  permuted += permuted.slice(-10).replaceAll(/./g, (digit) => permutation.charAt(Number(digit)));
 }
-/** By place modulo 8, then digit. */
-const permuted = Array.from({ length: 8 }, (_, place) => Array.from({ length: 10 }, (__, digit) => permute(digit, place)));
 
 export function passesVerhoeff(digits: string): boolean {
   let check = 0;
   for (let place = 0; place < digits.length; place += 1) {
     const digit = digits.charCodeAt(digits.length - 1 - place) - 48;
-    check = dihedral(check, permuted[place % 8]?.[digit] ?? 0);
+    check = dihedral(check, permuted.charCodeAt((place % 8) * 10 + digit) - 48);
   }
   return check === 0;
 }

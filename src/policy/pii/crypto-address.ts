@@ -12,7 +12,7 @@ function decodeBase58(text: string): Buffer | undefined {
   for (const character of text) {
     let carry = base58.indexOf(character);
     for (let at = 24; at >= 0; at -= 1) {
-      carry += (bytes[at] ?? 0) * 58;
+      carry += bytes.readUInt8(at) * 58;
       bytes[at] = carry & 0xff;
       carry >>= 8;
     }
@@ -38,9 +38,9 @@ const generators = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3];
 /** One step of the checksum of BIP 173. */
 function polymod(check: number, value: number): number {
   let next = ((check & 0x1ffffff) << 5) ^ value;
-  for (let bit = 0; bit < generators.length; bit += 1) {
-    next ^= ((check >>> (25 + bit)) & 1) === 1 ? (generators[bit] ?? 0) : 0;
-  }
+  generators.forEach((generator, bit) => {
+    next ^= ((check >>> (25 + bit)) & 1) === 1 ? generator : 0;
+  });
   return next;
 }
 

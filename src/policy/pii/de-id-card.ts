@@ -10,7 +10,7 @@ const isNamed = wordBefore(
 function passesCheck(value: string): boolean {
   let sum = 0;
   for (let place = 0; place < 9; place += 1) {
-    sum += Number.parseInt(value.charAt(place), 36) * ([7, 3, 1][place % 3] ?? 0);
+    sum += Number.parseInt(value.charAt(place), 36) * Number('731'.charAt(place % 3));
   }
   return sum % 10 === Number(value.charAt(9));
 }

@@ -8,7 +8,7 @@ function hasItsRepetition(digits: string): boolean {
   const repeated = Array.from({ length: 10 }, (_, digit) => digits.slice(0, 10).split(String(digit)).length - 1).filter(
     (count) => count > 1,
   );
-  return repeated.length === 1 && (repeated[0] ?? 0) <= 3 && !/(\d)\1\1/.test(digits.slice(0, 10));
+  return repeated.length === 1 && repeated.every((count) => count <= 3) && !/(\d)\1\1/.test(digits.slice(0, 10));
 }
 
 function judge(text: string, start: number, end: number): boolean {

@@ -14,7 +14,7 @@ const beforeVersion =
 function judgeV4(text: string, start: number, end: number): boolean {
   const value = text.slice(start, end);
   // A fifth number, or a dot before: an object identifier or a longer version.
-  if (!isFree(text, start, end) || value.split('.').length !== 4 || (text[start - 1] === '.' && /\d/.test(text[start - 2] ?? ''))) {
+  if (!isFree(text, start, end) || value.split('.').length !== 4 || (text[start - 1] === '.' && /\d/.test(text.charAt(start - 2)))) {
     return false;
   }
   if (beforeVersion.test(text.slice(Math.max(0, start - 24), start))) {
@@ -44,11 +44,11 @@ const looksLikeV6 = (value: string): boolean =>
 
 function judgeV6(text: string, start: number, end: number): boolean {
   const value = text.slice(start, end);
-  if (/[\w:.]/.test(text[start - 1] ?? '') && !/\\[bfnrt]$/.test(text.slice(Math.max(0, start - 2), start))) {
+  if (/[\w:.]/.test(text.charAt(start - 1)) && !/\\[bfnrt]$/.test(text.slice(Math.max(0, start - 2), start))) {
     return false;
   }
   // Behind it may stand the end of a sentence, a zone (`%eth0`), or a prefix length, but no further group.
-  if (/\w/.test(text[end] ?? '') || (text[end] === ':' && !value.includes('::')) || !isIPv6(value)) {
+  if (/\w/.test(text.charAt(end)) || (text[end] === ':' && !value.includes('::')) || !isIPv6(value)) {
     return false;
   }
   return looksLikeV6(value) || (value.length > 3 && namesAddress(text, start));

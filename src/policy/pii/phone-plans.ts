@@ -6,7 +6,14 @@ import metadata from 'libphonenumber-js/max/metadata';
  */
 type Plan = (nationalDigits: string) => boolean;
 
-const nothing = /(?!)/;
+/** By place, as the library's own reader knows it: calling code, prefix of calls abroad, pattern of national numbers, lengths, … */
+const placeOfPattern = 2;
+const patterns = new Map(
+  Object.entries(metadata.countries).map(([region, facts]: [string, readonly unknown[]]) => [
+    region,
+    `^(?:${String(facts[placeOfPattern])})$`,
+  ]),
+);
 const plans = new Map<string, Plan>();
 
 function planOf(region: string): Plan {
@@ -14,10 +21,7 @@ function planOf(region: string): Plan {
   if (known !== undefined) {
     return known;
   }
-  // By place, as the library's own reader knows it: calling code, prefix of calls abroad, pattern of national numbers, lengths, …
-  const facts: readonly unknown[] = Object.entries(metadata.countries).find(([name]) => name === region)?.[1] ?? [];
-  const source = facts[2];
-  const pattern = typeof source === 'string' ? new RegExp(`^(?:${source})$`) : nothing;
+  const pattern = new RegExp(patterns.get(region) ?? '(?!)');
   const plan = (digits: string): boolean => pattern.test(digits);
   plans.set(region, plan);
   return plan;

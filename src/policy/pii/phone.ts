@@ -33,7 +33,7 @@ function someReading(value: string, judge: (reading: string) => boolean): boolea
 const follows = (text: string, start: number, before: RegExp): boolean => before.test(text.slice(Math.max(0, start - 2), start));
 
 /** What may go on behind a number without making it another one. */
-const endsNumber = (text: string, end: number): boolean => !/[\p{L}\d_]/u.test(text[end] ?? '');
+const endsNumber = (text: string, end: number): boolean => !/[\p{L}\d_]/u.test(text.charAt(end));
 
 function judgeInternational(text: string, start: number, end: number): boolean {
   const value = text.slice(start, end);

@@ -35,7 +35,7 @@ export function isFreeNumber(text: string, start: number, end: number): boolean 
   if (text[start - 1] === '+') {
     return false;
   }
-  if (!isFree(text, start, end) || !/[.,/-]/.test(text[start - 1] ?? '')) {
+  if (!isFree(text, start, end) || !/[.,/-]/.test(text.charAt(start - 1))) {
     return isFree(text, start, end);
   }
   return !is(text, start - 2, digitBits) && !/(?=[a-z]{0,3}\d)[\da-f]{4}-$/i.test(text.slice(Math.max(0, start - 5), start));

@@ -7,7 +7,7 @@ const isNamed = wordBefore('itin|tax ?id|tin|taxpayer|individual tax');
 function judge(text: string, start: number, end: number): boolean {
   const group = Number(digitsOf(text, start, end).slice(3, 5));
   const isAssigned = (group >= 50 && group <= 65) || (group >= 70 && group <= 88) || (group >= 90 && group <= 92) || group >= 94;
-  return isAssigned && isFreeNumber(text, start, end) && (/[- ]/.test(text[start + 3] ?? '') || isNamed(text, start));
+  return isAssigned && isFreeNumber(text, start, end) && (/[- ]/.test(text.charAt(start + 3)) || isNamed(text, start));
 }
 
 /** US individual taxpayer identification numbers: the IRS' form, 9xx with the groups it assigns. */

@@ -20,7 +20,7 @@ function judge(text: string, start: number, end: number): boolean {
     return false;
   }
   // Hyphens and spaces in these places are the number's own form; the other ways to write it need a word that names it.
-  return /[- ]/.test(text[start + 3] ?? '') || isNamed(text, start);
+  return /[- ]/.test(text.charAt(start + 3)) || isNamed(text, start);
 }
 
 /** US social security numbers: the Social Security Administration's rules for area, group and serial number. There is no check digit. */

@@ -77,6 +77,16 @@ describe('runs', () => {
     expect(regionsOf('ab<<-->>cd', finding('wide', /ab<</g), ...made(block))).toEqual(['wide 0-2', 'block 2-8']);
   });
 
+  it('cut a match that is longer than a region where they begin, and hide its rest behind them', () => {
+    const text = `${'a'.repeat(100)}<<-->>${'a'.repeat(294)}`;
+    expect(regionsOf(text, finding('wide', /a{100}<.{299}/g), ...made(block))).toEqual([
+      'wide 0-100',
+      'block 100-106',
+      'wide 106-362',
+      'wide 362-400',
+    ]);
+  });
+
   it('are named by the higher priority where two begin in the same place', () => {
     const other = { ...block, entity: 'other' };
     expect(regionsOf('<<>>', { detector: block, priority: 1 }, { detector: other, priority: 2 })).toEqual(['other 0-4']);
@@ -107,6 +117,15 @@ describe('openDetection', () => {
     const pieces = Array.from({ length: 400 }, () => detection.push('b')).flat();
     expect(pieces).toEqual([{ kind: 'region', entity: 'chain', text: 'b'.repeat(256) }]);
     expect(detection.end()).toEqual([{ kind: 'region', entity: 'chain', text: 'b'.repeat(144) }]);
+  });
+
+  it('looks anew at what stands behind a run that ended where something seemed to be under way', () => {
+    const dashes: PatternDetector = { ...letters, entity: 'dashes', pattern: /-[->a]{1,9}/g, lengthMax: 10, open: /-[->a]{0,9}$/ };
+    const detection = openDetection(detectorSet(made(dashes, block)));
+    expect(detection.push('<<-->>aaaa')).toEqual([
+      { kind: 'region', entity: 'block', text: '<<-->>' },
+      { kind: 'text', text: 'aaaa' },
+    ]);
   });
 
   it('holds back the first half of a pair', () => {

@@ -13,7 +13,7 @@ describeDetector([bitcoinAddress, ethereumAddress], {
   ],
   misses: [
     'a letter changed: 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb',
-    'too large for an address: 1zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz9',
+    'too large for an address: 3zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz',
     'a letter changed: bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5',
     'both cases: bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8F3T4',
     'a capital changed: 0x5AAeb6053F3E94C9b9A09f33669435E7Ef1BeAed',

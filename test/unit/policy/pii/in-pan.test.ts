@@ -10,5 +10,6 @@ describeDetector([inPan], {
     'a letter less: BCPE1234F',
     'a key ABCPE1234F9',
     'a model XPS-ABCPE1234',
+    'a name ABCPE1234F_x',
   ],
 });

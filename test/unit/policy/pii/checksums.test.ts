@@ -21,7 +21,7 @@ describe('check digits', () => {
 
   it('Verhoeff finds two neighbours exchanged, which Luhn finds but for 09', () => {
     expect(['2633', '2336', '3263'].filter((value) => passesVerhoeff(value))).toEqual([]);
-    expect(passesLuhn('0018')).toBe(passesLuhn('0081'));
+    expect(['091', '901'].filter((value) => passesLuhn(value))).toEqual(['091', '901']);
     expect(passesLuhn('4111111111111111'.replace('41', '14'))).toBe(false);
   });
 

@@ -30,14 +30,15 @@ function someReading(value: string, judge: (reading: string) => boolean): boolea
   return judge(reading);
 }
 
-const follows = (text: string, start: number, before: RegExp): boolean => before.test(text.slice(Math.max(0, start - 2), start));
+const follows = (text: string, start: number, length: number, before: RegExp): boolean =>
+  before.test(text.slice(Math.max(0, start - length), start));
 
 /** What may go on behind a number without making it another one. */
 const endsNumber = (text: string, end: number): boolean => !/[\p{L}\d_]/u.test(text.charAt(end));
 
 function judgeInternational(text: string, start: number, end: number): boolean {
   const value = text.slice(start, end);
-  if (!beginsFree(text, start) || follows(text, start, /\+$/) || !endsNumber(text, end)) {
+  if (!beginsFree(text, start) || text[start - 1] === '+' || !endsNumber(text, end)) {
     return false;
   }
   const marked = value.startsWith('+') || isNamed(text, start) || /[ ()./-]/.test(value);
@@ -107,9 +108,9 @@ function judgeNational(text: string, start: number, end: number): boolean {
     return false;
   }
   const value = text.slice(start, end);
-  // Behind a digit and a sign it is a part of a longer number, but for a new bracket.
-  const goesOn = !value.startsWith('(') && follows(text, start, /(?:\+|\d[ \u00a0.,/:-]|[a-z]-)$/i);
-  if (goesOn || date.test(value)) {
+  // Behind a digit and a sign it is a part of a longer number, but for a new bracket, and for the next one of a row of numbers.
+  const goesOn = follows(text, start, 2, /(?:\+|\d[ \u00a0./:-]|[a-z]-)$/i) && !follows(text, start, 8, /\d{7}[ /]$/);
+  if ((goesOn && !value.startsWith('(')) || date.test(value)) {
     return false;
   }
   return someReading(value, (reading) => isPhone(reading, () => isNamed(text, start))) && !isNamedOtherwise(text, start);

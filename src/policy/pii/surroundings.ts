@@ -30,13 +30,17 @@ export function isFree(text: string, start: number, end: number): boolean {
   return beginsFree(text, start) && !is(text, end, wordBits);
 }
 
-/** True where digits are no part of a longer word, a decimal number, a phone number, a UUID or a row of numbers with the same sign between them. */
+/**
+ * True where digits are no part of a longer word, a decimal number, a phone number, a UUID or a row of numbers with hyphens. A comma before them
+ * says nothing: in rows of values nothing else stands between two.
+ */
 export function isFreeNumber(text: string, start: number, end: number): boolean {
-  if (text[start - 1] === '+') {
+  const before = text[start - 1];
+  if (before === '+' || !isFree(text, start, end)) {
     return false;
   }
-  if (!isFree(text, start, end) || !/[.,/-]/.test(text.charAt(start - 1))) {
-    return isFree(text, start, end);
+  if (before !== '.' && before !== '-') {
+    return true;
   }
   return !is(text, start - 2, digitBits) && !/(?=[a-z]{0,3}\d)[\da-f]{4}-$/i.test(text.slice(Math.max(0, start - 5), start));
 }

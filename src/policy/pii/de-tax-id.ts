@@ -1,7 +1,7 @@
 import type { PatternDetector } from '../detect/detector.ts';
 import { passesMod11And10 } from './checksums.ts';
 import { hasDigits, openNumber } from './open-ends.ts';
-import { digitsOf, isFreeNumber, isNamedOtherwise, valueStart, wordsMax } from './surroundings.ts';
+import { digitsOf, isFreeNumber, isNamedOtherwise, valueStart, wordBefore, wordsMax } from './surroundings.ts';
 
 /** Of the first ten digits one occurs twice or three times, the others once at most; since 2016 not three times in a row. */
 function hasItsRepetition(digits: string): boolean {
@@ -11,9 +11,17 @@ function hasItsRepetition(digits: string): boolean {
   return repeated.length === 1 && repeated.every((count) => count <= 3) && !/(\d)\1\1/.test(digits.slice(0, 10));
 }
 
+const isNamedAustralian = wordBefore('abn|tfn|business number');
+
 function judge(text: string, start: number, end: number): boolean {
   const digits = digitsOf(text, start, end);
-  return hasItsRepetition(digits) && passesMod11And10(digits) && isFreeNumber(text, start, end) && !isNamedOtherwise(text, start);
+  return (
+    hasItsRepetition(digits) &&
+    passesMod11And10(digits) &&
+    isFreeNumber(text, start, end) &&
+    !isNamedOtherwise(text, start) &&
+    !isNamedAustralian(text, start)
+  );
 }
 
 /** Germany, Steuer-Identifikationsnummer: the Bundeszentralamt für Steuern's form, check digit by ISO/IEC 7064 MOD 11,10. */

@@ -88,6 +88,8 @@ const shapes: readonly RegExp[] = [
   /^\d{2} 9\d{4}-\d{4}$/,
 ];
 const date = /^\(?(?:\d{1,2}[./ -]\d{1,2}[./ -](?:19|20)\d{2}|(?:19|20)\d{2}[./ -]\d{1,2}[./ -]\d{1,2})/;
+/** Short first numbers with dots. */
+const version = /^\d{1,2}\.\d{1,3}\./;
 const local = /^[2-9]\d{2}[ .-]\d{4}$/;
 
 /** The digits of the shortest local number, and of the longest with an extension and something behind it. */
@@ -99,7 +101,12 @@ function isPhone(value: string, isNamedHere: () => boolean): boolean {
   if (digits.length < 9 || digits.length > 13) {
     return (local.test(value) || (digits.length === 8 && isNational(digits))) && isNamedHere();
   }
-  return shapes.some((shape) => shape.test(value)) || ((isNational(digits) || isInternational(digits)) && isNamedHere());
+  if (shapes.some((shape) => shape.test(value))) {
+    return true;
+  }
+  // Some write a national prefix before the calling code.
+  const isKnown = isNational(digits) || isInternational(digits.replace(/^0/, ''));
+  return isKnown && !version.test(value) && isNamedHere();
 }
 
 function judgeNational(text: string, start: number, end: number): boolean {
@@ -121,7 +128,7 @@ export const phoneNational: PatternDetector = {
   kind: 'pattern',
   entity: 'phone',
   pattern: new RegExp(
-    String.raw`(?:\(\d{2,5}\)[ \u00a0-]?\d{2,11}|${valueStart}\d{1,13})(?:(?:[ .\u00a0/-]| [/-] )\d{2,8}|[ -]?\(\d{2,5}\)[ -]?\d{2,8}){0,5}${extension}`,
+    String.raw`(?:\(\d{2,5}\)[ \u00a0-]?\d{2,11}|${valueStart}(?:0\d{1,3}[ -]\d{9,10}(?!\d)|\d{1,13}))(?:(?:[ .\u00a0/-]| [/-] )\d{2,8}|[ -]?\(\d{2,5}\)[ -]?\d{2,8}){0,5}${extension}`,
     'gi',
   ),
   lengthMax: 132,

@@ -34,6 +34,7 @@ describeDetector([phoneInternational, phoneNational], {
     'call «555-0123»',
     'Telefon «0151 23456789»',
     'WhatsApp «919876543210»',
+    'mobile «091 9876543210»',
   ],
   misses: [
     'order 9876543210',
@@ -53,6 +54,7 @@ describeDetector([phoneInternational, phoneNational], {
     'a sum 2+2024567',
     'dimensions 1920x1080',
     'call it 42',
+    'call version 22.12.25.2268',
     'a part 0123',
     'ISBN 978-3-16-148410-0',
   ],

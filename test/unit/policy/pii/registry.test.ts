@@ -29,6 +29,7 @@ describe('all detectors of personal data at once', () => {
     ['an account that contains a card number', 'FI13 3054 9872 4944 17', 'iban'],
     ['twelve digits that are a card and an Aadhaar, named as one', 'Aadhaar 656568772262', 'aadhaar'],
     ['the same digits, named as the other', 'Maestro card 656568772262', 'card'],
+    ['eleven digits that pass the checks of two countries, named as one', 'ABN 36502198145', 'au_abn'],
     ['a passport of nine digits', 'passport 123456789', 'us_passport'],
     ['the same, named otherwise', 'UK passport 123456789', 'gb_passport'],
     ['a URL with a password and what looks like an address', 'ftp://jane:secret1@example.com', 'url_credentials'],

@@ -9,4 +9,10 @@ export const bars: ReadonlyMap<string, { readonly recall: number; readonly preci
   ['aadhaar', { recall: 0.98, precision: 0.98 }],
   ['in_pan', { recall: 0.98, precision: 0.98 }],
   ['gstin', { recall: 0.98, precision: 0.98 }],
+  ['secret (prefix)', { recall: 0.97, precision: 0.97 }],
+  // Of what holds none, the share in which nothing is found.
+  ['secret (clean)', { recall: 1, precision: 0.97 }],
+  ['injection (ignore previous)', { recall: 0.8, precision: 1 }],
+  ['injection (ignore previous, put aside)', { recall: 0.8, precision: 1 }],
+  ['injection (honest)', { recall: 1, precision: 0.97 }],
 ]);

@@ -4,8 +4,11 @@ import { parseArgs } from 'node:util';
 import { detectorSet } from '../../src/policy/detect/detector-set.ts';
 import { piiDetectors } from '../../src/policy/pii/registry.ts';
 import { readLabelled } from './data-file.ts';
-import { judgeData, type Tally } from './judge.ts';
-import { reachesBar, writeJson, writeReport } from './report.ts';
+import { runInjectionSuite } from './injection-suite.ts';
+import { judgeData, precisionOf, recallOf, type Tally } from './judge.ts';
+import { rowReachesBar, writeRows, type QualityRow } from './quality-row.ts';
+import { reachesBar, writeReport } from './report.ts';
+import { runSecretsSuite } from './secrets-suite.ts';
 import { suites } from './suites.ts';
 
 /**
@@ -30,7 +33,36 @@ function count(text: string, name: string): number {
   return number;
 }
 
-function run(): readonly Tally[] {
+type Figures = Pick<QualityRow, 'entity' | 'precision' | 'recall' | 'samples'>;
+
+interface Judged {
+  readonly figures: readonly Figures[];
+  readonly isGood: boolean;
+}
+
+const figuresOf = (tallies: readonly Tally[]): readonly Figures[] =>
+  tallies
+    .filter(({ entity, samples }) => ours.has(entity) && samples > 0)
+    .map((tally) => ({ entity: tally.entity, precision: precisionOf(tally), recall: recallOf(tally), samples: tally.samples }));
+
+/** Those that judge whole texts and not spans of one entity each. */
+function runTextSuites(seed: number, samples: number): Judged {
+  const rows: QualityRow[] = [];
+  const suitesOfTexts = [
+    ['secrets', runSecretsSuite({ seed, samples })],
+    ['injection', runInjectionSuite({ seed, samples })],
+  ] as const;
+  for (const [name, judged] of suitesOfTexts) {
+    process.stdout.write(`${writeRows(`${name}, seed ${String(seed)}`, judged)}\n`);
+    rows.push(...judged);
+  }
+  return {
+    figures: rows.map(({ entity, precision, recall, samples: number }) => ({ entity, precision, recall, samples: number })),
+    isGood: rows.every(rowReachesBar),
+  };
+}
+
+function runSpanSuites(): readonly Tally[] {
   if (values.data !== undefined) {
     const tallies = judgeData(readLabelled(values.data), detectorSet(piiDetectors));
     process.stdout.write(`${writeReport(values.data, tallies, ours)}\n`);
@@ -43,12 +75,22 @@ function run(): readonly Tally[] {
   });
 }
 
-try {
-  const tallies = run();
-  if (values.json !== undefined) {
-    writeFileSync(values.json, writeJson(tallies, ours));
+function run(): Judged {
+  const tallies = runSpanSuites();
+  const spans = { figures: figuresOf(tallies), isGood: tallies.every(reachesBar) };
+  if (values.data !== undefined) {
+    return spans;
   }
-  process.exitCode = tallies.every(reachesBar) ? 0 : 1;
+  const texts = runTextSuites(count(values.seed, 'seed'), count(values.samples, 'samples'));
+  return { figures: [...spans.figures, ...texts.figures], isGood: spans.isGood && texts.isGood };
+}
+
+try {
+  const { figures, isGood } = run();
+  if (values.json !== undefined) {
+    writeFileSync(values.json, `${JSON.stringify(figures, undefined, 2)}\n`);
+  }
+  process.exitCode = isGood ? 0 : 1;
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

@@ -44,13 +44,3 @@ function errors({ entity, missed, invented }: Tally): readonly string[] {
     list.length === 0 ? [] : [`${entity}: ${String(list.length)} ${kind}`, ...list.slice(0, errorsMax).map((each) => `  ${each}`)];
   return [...some('missed', missed), ...some('found where there is none', invented)];
 }
-
-/** What `--json` writes. */
-export const writeJson = (tallies: readonly Tally[], ours: ReadonlySet<string>): string =>
-  `${JSON.stringify(
-    tallies
-      .filter(({ entity, samples }) => ours.has(entity) && samples > 0)
-      .map((tally) => ({ entity: tally.entity, precision: precisionOf(tally), recall: recallOf(tally), samples: tally.samples })),
-    undefined,
-    2,
-  )}\n`;

@@ -29,6 +29,8 @@ export interface PatternDetector {
    * match on; nothing behind `end + 1` may be looked at. `text[end]` is undefined where the text is over.
    */
   judge(text: string, start: number, end: number): boolean;
+  /** For logs: which rule of the detector a match is (`github-pat`), where the entity alone says less. Same arguments as `judge`. */
+  readonly ruleOf?: (text: string, start: number, end: number) => string | undefined;
   /**
    * Ends in `$`, without `g`. Where this matches the end of what is known so far, from there on a match may still be under way, or one that
    * ends with the text may yet be longer or be none. It may hold back too much, never too little.
@@ -40,6 +42,8 @@ export interface PatternDetector {
 export interface RunDetector {
   readonly kind: 'run';
   readonly entity: string;
+  /** As `PatternDetector.ruleOf`: a run is of one rule. */
+  readonly rule?: string;
   /** As `PatternDetector.pattern`, of the beginning alone. */
   readonly begin: RegExp;
   readonly beginMax: number;

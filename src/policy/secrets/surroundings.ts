@@ -1,0 +1,11 @@
+const alnumPattern = /[0-9A-Za-z]/;
+
+/** The end of an escape: a line break as JSON and source code write it, a percent code, a code unit. Its letters belong to no word. */
+const escapePattern = /(?:\\[nrt]|%[0-9A-F]{2}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2})$/;
+
+/** How far `startsWord` looks back, UTF-16 units. */
+export const escapeMax = 6;
+
+/** True where no word ends directly before. */
+export const startsWord = (text: string, start: number): boolean =>
+  !alnumPattern.test(text.charAt(start - 1)) || escapePattern.test(text.slice(Math.max(0, start - escapeMax), start));

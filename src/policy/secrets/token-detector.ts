@@ -1,0 +1,105 @@
+import type { PatternDetector } from '../detect/detector.ts';
+import { isRandom, symbolsOf } from './entropy.ts';
+import { isPlaceholder } from './placeholder.ts';
+import { type Form, sourcesOf } from './prefix-tree.ts';
+import { beginningOf, lengthMaxOf, patternOf } from './shape.ts';
+import { escapeMax, startsWord } from './surroundings.ts';
+import type { TokenRule } from './token-rule.ts';
+
+/** Behind a credential stands anything but a letter or a digit: chats put `.`, `,`, `**`, `_`, `<` and quotes there. */
+const behind = '(?![0-9A-Za-z])';
+
+interface Prepared {
+  readonly name: string;
+  readonly exact: RegExp;
+  readonly head: string;
+  readonly isWordStart: boolean;
+  readonly hasDigit: boolean;
+  readonly symbols: number;
+}
+
+/** So many characters of fixed text that end in no letter or digit are enough: what stands before them does not matter. */
+const tellingHead = /^.{3,}[^0-9A-Za-z]$/;
+
+function prepare(rule: TokenRule): Prepared {
+  const [first] = rule.parts;
+  const head = typeof first === 'string' ? first : '';
+  return {
+    name: rule.name,
+    exact: new RegExp(`^${patternOf(rule.parts)}$`),
+    head,
+    isWordStart: !tellingHead.test(head),
+    hasDigit: rule.hasDigit,
+    symbols: symbolsOf(rule.parts),
+  };
+}
+
+/** So many characters of its fixed text a rule is found by. */
+const indexLength = 2;
+
+function isOne(rule: Prepared, text: string, start: number, value: string): boolean {
+  const body = value.slice(rule.head.length);
+  return (
+    value.startsWith(rule.head) &&
+    // What repeats itself is sorted out first: it costs least.
+    isRandom(body, rule.symbols) &&
+    rule.exact.test(value) &&
+    (!rule.isWordStart || startsWord(text, start)) &&
+    (!rule.hasDigit || /\d/.test(body)) &&
+    !isPlaceholder(value)
+  );
+}
+
+/** What a text must have to have one of these at all: the longest fixed part of each. */
+const keywordsOf = (rules: readonly TokenRule[]): RegExp =>
+  new RegExp(
+    rules
+      .map(({ parts }) =>
+        parts.reduce<string>((longest, part) => (typeof part === 'string' && part.length > longest.length ? part : longest), ''),
+      )
+      .map((word) => patternOf([word]))
+      .join('|'),
+  );
+
+function detectorOf(rules: readonly TokenRule[], whole: string, beginning: string, gate: PatternDetector['gate']): PatternDetector {
+  const prepared = rules.map(prepare);
+  const byHead = Map.groupBy(prepared, ({ head }) => head.slice(0, indexLength));
+  const ruleOf = (text: string, start: number, end: number): string | undefined => {
+    const value = text.slice(start, end);
+    const candidates = byHead.get(value.slice(0, indexLength)) ?? prepared;
+    return candidates.find((rule) => isOne(rule, text, start, value))?.name;
+  };
+  return {
+    kind: 'pattern',
+    entity: 'secret',
+    pattern: new RegExp(whole, 'g'),
+    lengthMax: Math.max(...rules.map(({ parts }) => lengthMaxOf(parts))),
+    leftMax: escapeMax,
+    gate,
+    judge: (text, start, end) => ruleOf(text, start, end) !== undefined,
+    ruleOf,
+    open: new RegExp(`(?!$)(?:${beginning})$`),
+  };
+}
+
+const formOf = ({ parts: [head, ...rest] }: TokenRule): readonly Form[] => (typeof head === 'string' ? [{ head, rest }] : []);
+
+/**
+ * Two detectors out of the table: of the forms that begin with fixed text, whose tree of prefixes costs less than any search for
+ * keywords would (so it has no gate), and of the few others.
+ */
+export function tokenDetectors(rules: readonly TokenRule[]): readonly PatternDetector[] {
+  const tree = sourcesOf(rules.flatMap(formOf), behind);
+  const headed = rules.filter((rule) => formOf(rule).length > 0);
+  const headless = rules.filter((rule) => formOf(rule).length === 0);
+  const keywords = keywordsOf(headless);
+  return [
+    detectorOf(headed, tree.whole, tree.beginning, undefined),
+    detectorOf(
+      headless,
+      `(?:${headless.map(({ parts }) => patternOf(parts)).join('|')})${behind}`,
+      headless.map(({ parts }) => beginningOf(parts)).join('|'),
+      (text) => keywords.test(text),
+    ),
+  ];
+}

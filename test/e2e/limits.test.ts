@@ -202,11 +202,18 @@ describe('limits through Envoy', () => {
     await client.chat.completions.create({ model: 'large', ...ask });
   });
 
-  it('a provider’s error is not charged', async () => {
+  it('what a provider turns away is not charged, and what it failed with is, as far as it was held', async () => {
     const { key } = await door.createKey({ client: 'error-app' });
-    const undo = door.providers.alpha.behave({ kind: 'status', status: 500, body: { error: { message: 'no' } } });
-    await expect(door.openai(key).chat.completions.create({ model: 'large', ...ask })).rejects.toMatchObject({ status: 500 });
-    undo();
+    const answerWith = async (status: number): Promise<void> => {
+      const undo = door.providers.alpha.behave({ kind: 'status', status, body: { error: { message: 'no' } } });
+      await expect(door.openai(key).chat.completions.create({ model: 'large', ...ask })).rejects.toMatchObject({ status });
+      undo();
+    };
+    await answerWith(400);
     expect(await books.settled('error-app')).toMatchObject({ requests: 1, tokens: 0 });
+    await answerWith(500);
+    const { requests, tokens } = await books.settled('error-app');
+    expect(requests).toBe(2);
+    expect(tokens).toBeGreaterThan(100);
   });
 });

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { fileBeside } from '../core/file-beside.ts';
 import type { Endpoint } from '../core/operation.ts';
 import { fault, type Outcome } from '../core/outcome.ts';
 import { DEFAULT_BODY_LIMITS, judgeBody, type JudgedBody } from '../policy/llm/body.ts';
@@ -33,8 +34,7 @@ interface Seat {
   readonly waiting: Map<number, Settle>;
 }
 
-/** The file beside this one, as it is here: TypeScript under type stripping, JavaScript once emitted. */
-const workerFile = new URL(import.meta.url.endsWith('.ts') ? './body-worker.ts' : './body-worker.js', import.meta.url);
+const workerFile = fileBeside('body-worker', import.meta.url);
 
 /** Judges bodies; those over 32 KiB in other threads, so that none holds the event loop longer than a few milliseconds. */
 export function openBodyJudge(seatsMax = Math.max(1, availableParallelism() - 1)): BodyPool {

@@ -4,8 +4,6 @@ import { StoreError } from '../ports/key-store.ts';
 export interface StoreWaitOptions {
   /** What the exchange may wait in all, milliseconds; no store may take longer to give up by itself. */
   readonly totalMs: number;
-  /** Of that, what earlier stages have waited. */
-  readonly waitedMs?: number;
   /** Milliseconds of a clock that never steps back. */
   readonly monotonicMs?: () => number;
 }
@@ -14,11 +12,10 @@ export interface StoreWaitOptions {
 export class StoreWait {
   readonly #totalMs: number;
   readonly #monotonicMs: () => number;
-  #waitedMs: number;
+  #waitedMs = 0;
 
-  constructor({ totalMs, waitedMs = 0, monotonicMs = () => performance.now() }: StoreWaitOptions) {
+  constructor({ totalMs, monotonicMs = () => performance.now() }: StoreWaitOptions) {
     this.#totalMs = totalMs;
-    this.#waitedMs = waitedMs;
     this.#monotonicMs = monotonicMs;
   }
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LedgerAnswer, LedgerQuestion } from '../../src/adapters/sqlite/ledger-protocol.ts';
 import { connectLedger, openSqliteLedger, type SqliteLedger } from '../../src/adapters/sqlite/ledger-store.ts';
-import { fileBeside, startThread, type Thread } from '../../src/adapters/sqlite/thread.ts';
+import { startThread, type Thread } from '../../src/adapters/sqlite/thread.ts';
 import { NOTHING } from '../../src/core/limit.ts';
 import { account, amounts, budget, concurrent, dayMs, holdOf, hourMs, requests } from '../support/holds.ts';
 import { startProcess, type RunningProcess } from '../support/process.ts';
@@ -184,7 +184,12 @@ describe('the SQLite ledger', () => {
     it('is killed: fails what is under way, and starts another that counts on', async () => {
       const threads: Thread<LedgerQuestion, LedgerAnswer>[] = [];
       const workerData = { path, clock: clock.shared };
-      const settings = { file: fileBeside('ledger-worker'), name: 'ledger under test', workerData, unansweredMax: 100 };
+      const settings = {
+        file: new URL('../../src/adapters/sqlite/ledger-worker.ts', import.meta.url),
+        name: 'ledger under test',
+        workerData,
+        unansweredMax: 100,
+      };
       const start = (): Thread<LedgerQuestion, LedgerAnswer> => {
         const thread = startThread<LedgerQuestion, LedgerAnswer>(settings);
         threads.push(thread);

@@ -1,4 +1,5 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
+import { writeWhole } from './write-whole.ts';
 
 /** A file that only grows. */
 export interface AppendFile {
@@ -7,19 +8,6 @@ export interface AppendFile {
   /** Bytes handed over so far. */
   bytes(): number;
   close(): void;
-}
-
-/** Nearly always in one call, without a copy of the text; returns its bytes. */
-function writeWhole(descriptor: number, text: string): number {
-  const first = writeSync(descriptor, text);
-  const bytes = Buffer.byteLength(text);
-  if (first < bytes) {
-    const data = Buffer.from(text);
-    for (let from = first; from < bytes;) {
-      from += writeSync(descriptor, data, from);
-    }
-  }
-  return bytes;
 }
 
 export function openAppendFile(path: string): AppendFile {

@@ -1,6 +1,7 @@
-import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, openSync, renameSync } from 'node:fs';
 import type { AppendFile } from './append-file.ts';
 import { encodeEntry, type Entry } from './lines.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** Entries of the new file that are written in one turn of the event loop: about a millisecond. */
 const entriesATurn = 200;
@@ -97,22 +98,15 @@ const isOver = ({ entries, written }: Rewriting): boolean => written >= entries.
 
 function writeSome(rewriting: Rewriting, count: number): void {
   const some = rewriting.entries.slice(rewriting.written, rewriting.written + count);
-  writeAll(rewriting.descriptor, some.map(encodeEntry).join(''));
+  writeWhole(rewriting.descriptor, some.map(encodeEntry).join(''));
   rewriting.written += some.length;
 }
 
 /** Opened before it takes the name: from then on the old file is nobody's. */
 function finish(path: string, { descriptor, since }: Rewriting, openFile: RewrittenOptions['openFile']): AppendFile {
-  writeAll(descriptor, since);
+  writeWhole(descriptor, since);
   const file = openFile(`${path}.new`);
   renameSync(`${path}.new`, path);
   closeSync(descriptor);
   return file;
-}
-
-function writeAll(descriptor: number, text: string): void {
-  const data = Buffer.from(text);
-  for (let from = 0; from < data.length;) {
-    from += writeSync(descriptor, data, from);
-  }
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { fileBeside } from '../../core/file-beside.ts';
 import type { ApprovalReader, ApprovalStore } from '../../ports/approvals.ts';
 import type { KeyAdmin, KeyReader } from '../../ports/key-store.ts';
 import type { OperatorStore } from '../../ports/operators.ts';
@@ -7,7 +8,7 @@ import { openFreshReader, type FreshReader } from './fresh-reader.ts';
 import { openLink, type Link } from './link.ts';
 import type { Answer, Question, WorkerSettings, Write } from './protocol.ts';
 import { startPulse } from './pulse.ts';
-import { fileBeside, startThread } from './thread.ts';
+import { startThread } from './thread.ts';
 
 /** One exchange spends at most this on the store. */
 const readWaitMsDefault = 50;
@@ -45,7 +46,7 @@ export async function openKeyStore(options: KeyStoreOptions): Promise<KeyStore> 
   const monotonicMs = options.monotonicMs ?? (() => performance.now());
   const path = resolve(options.path);
   const workerData: WorkerSettings = { path, writeWaitMs };
-  const file = fileBeside('worker');
+  const file = fileBeside('worker', import.meta.url);
   const link = openLink(() => startThread<Question, Answer>({ file, name: 'sallyport-store', workerData, unansweredMax }), monotonicMs);
   const reader = openFreshReader(link, { readWaitMs: options.readWaitMs ?? readWaitMsDefault, monotonicMs });
   await meet(link, reader);

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { fileBeside } from '../../core/file-beside.ts';
 import type { Ledger } from '../../ports/ledger.ts';
 import { StoreError } from '../../ports/key-store.ts';
 import type { LedgerRecovery, StoreIdentity } from '../../ports/recovery.ts';
@@ -10,7 +11,7 @@ import type { LedgerAnswer, LedgerQuestion, LedgerWorkerSettings } from './ledge
 import { openRecovery } from './ledger-recovery.ts';
 import { openLink } from './link.ts';
 import { startPulse } from './pulse.ts';
-import { fileBeside, startThread, type Thread } from './thread.ts';
+import { startThread, type Thread } from './thread.ts';
 
 /** One exchange spends at most this on all stores together. */
 const reserveWaitMsDefault = 50;
@@ -66,7 +67,7 @@ type LedgerThread = Thread<LedgerQuestion, LedgerAnswer>;
 export function openSqliteLedger(options: SqliteLedgerOptions): Promise<SqliteLedger> {
   const workerData: LedgerWorkerSettings = { path: resolve(options.path), clock: options.clock, foldAfter: options.foldAfter };
   const unansweredMax = options.unansweredMax ?? unansweredMaxDefault;
-  const file = fileBeside('ledger-worker');
+  const file = fileBeside('ledger-worker', import.meta.url);
   return connectLedger(
     () =>
       startThread<LedgerQuestion, LedgerAnswer>({

@@ -27,9 +27,6 @@ export interface ThreadSettings<Question> {
 /** Who waits for the answer of each number; undefined once nobody does any more. */
 type Waiting<Answer> = Map<number, ((answer: Answer | Failure) => void) | undefined>;
 
-/** A file beside this one, as it is here: TypeScript under type stripping, JavaScript once emitted. */
-export const fileBeside = (name: string): URL => new URL(`./${name}.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
-
 export function startThread<Question extends { readonly op: string }, Answer>(
   settings: ThreadSettings<Question>,
 ): Thread<Question, Answer> {

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { fileBeside } from '../../core/file-beside.ts';
 import type { Vocabulary } from '../../core/vocabulary.ts';
 import type { TokenCounter } from '../../ports/token-counter.ts';
 
@@ -27,8 +28,7 @@ export interface OpenTokenCounter extends TokenCounter {
 
 type Settle = (tokens: number | undefined) => void;
 
-/** The file beside this one, as it is here: TypeScript under type stripping, JavaScript once emitted. */
-const workerFile = new URL(import.meta.url.endsWith('.ts') ? './token-worker.ts' : './token-worker.js', import.meta.url);
+const workerFile = fileBeside('token-worker', import.meta.url);
 
 /** Counts in a thread of its own, which is started with the first vocabulary that is needed. */
 export function openTokenCounter({ countMsMax = countMsMaxDefault }: { readonly countMsMax?: number } = {}): OpenTokenCounter {

@@ -46,11 +46,12 @@ describe('what one exchange waits for its stores', () => {
     const second = new StoreWait({ totalMs: 50 });
     second.add(first.waitedMs);
     expect(await ask(second, 25)).toBe('late');
-    expect(await ask(new StoreWait({ totalMs: 50, waitedMs: 0 }), 25)).toBe('answered');
+    expect(await ask(new StoreWait({ totalMs: 50 }), 25)).toBe('answered');
   });
 
   it('is not spent on what is in memory, and what is there is answered when nothing is left', async () => {
-    const wait = new StoreWait({ totalMs: 50, waitedMs: 50 });
+    const wait = new StoreWait({ totalMs: 50 });
+    wait.add(50);
     expect(wait.for('known')).toBe('known');
     expect(await ask(wait, 1)).toBe('late');
     expect(wait.for('known')).toBe('known');
@@ -96,7 +97,8 @@ it('everything that an exchange asks of stores is waited for out of the same tim
     (asked) => asked.holds.take({ under: { limits: [], counters: [], account, days: [] }, amounts: nothing }),
   ];
   for (const question of questions) {
-    const wait = new StoreWait({ totalMs: 50, waitedMs: 10 });
+    const wait = new StoreWait({ totalMs: 50 });
+    wait.add(10);
     const asked = withStoreWait(ports, wait);
     const once = Promise.resolve(question(asked));
     await vi.advanceTimersByTimeAsync(20);

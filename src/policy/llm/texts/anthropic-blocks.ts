@@ -1,4 +1,6 @@
 import {
+  ENCRYPTED,
+  REFERENCE,
   DATA,
   FIGURES,
   ID,
@@ -21,8 +23,6 @@ import type { Members, Rule, TypedRule } from './rule.ts';
 
 // Every shape here is as the types of the official client have it; what they do not have is unknown.
 
-const REFERENCE = unreadable('reference');
-const ENCRYPTED = unreadable('encrypted');
 const SHARED: Members = { cache_control: FIGURES };
 
 export const CITATION: Rule = object({

@@ -1,4 +1,6 @@
 import {
+  IMAGE,
+  REFERENCE,
   DATA,
   FIGURES,
   ID,
@@ -21,10 +23,8 @@ import type { Origin } from './site.ts';
 
 // Every shape here is as the types of the official client have it; what they do not have is unknown.
 
-const REFERENCE = unreadable('reference');
 const DETAIL = words('auto', 'low', 'high', 'original');
 const BREAKPOINT: Members = { prompt_cache_breakpoint: FIGURES, cache_control: FIGURES };
-const IMAGE = unreadable('image');
 const VIDEO = unreadable('video');
 
 /** Parts of a message. The two with a video are those of servers that imitate this API. */

@@ -1,10 +1,12 @@
 import { LEVEL } from './chat-shapes.ts';
-import { CALL, COMPUTER_ITEMS, CONTENT, ITEM, MCP_CALLED, PART, REFERENCE, RESULT, SHELL_OUTPUT } from './responses-parts.ts';
+import { CALL, COMPUTER_ITEMS, CONTENT, ITEM, MCP_CALLED, PART, RESULT, SHELL_OUTPUT } from './responses-parts.ts';
 import { TEXT_FORMAT, TOOL } from './responses-tools.ts';
 import {
   DATA,
+  ENCRYPTED,
   FIGURES,
   ID,
+  REFERENCE,
   TEXT,
   from,
   having,
@@ -37,7 +39,6 @@ const MESSAGE = object(
   { roles: ROLES },
 );
 const REFERRED = object({ type: words('item_reference'), id: REFERENCE });
-const ENCRYPTED = unreadable('encrypted');
 
 const FOUND = listOf(object({ attributes: DATA, ...ids('file_id'), ...scalars('score'), ...texts('filename', 'text') }));
 

@@ -1,4 +1,7 @@
 import {
+  FILE,
+  IMAGE,
+  REFERENCE,
   FIGURES,
   JSON_TEXT,
   LOGPROBS,
@@ -18,9 +21,6 @@ import {
 } from './rule.ts';
 import type { Members, Rule } from './rule.ts';
 
-const IMAGE = unreadable('image');
-const FILE = unreadable('file');
-export const REFERENCE = unreadable('reference');
 const DETAIL = words('auto', 'low', 'high', 'original');
 
 /** What an answer says about its text: where it is from. Positions in a text are as the provider counted them. */

@@ -1,8 +1,8 @@
 import { EFFORT, LEVEL, OPENAI_PARAMETERS } from './chat-shapes.ts';
 import { ITEM_RULE } from './responses-items.ts';
-import { PART, REFERENCE } from './responses-parts.ts';
+import { PART } from './responses-parts.ts';
 import { TEXT_FORMAT, TOOL, TOOL_CHOICE } from './responses-tools.ts';
-import { DATA, FIGURES, ID, TEXT, either, from, ids, listOf, object, scalars, scopedList, words } from './rule.ts';
+import { DATA, FIGURES, ID, REFERENCE, TEXT, either, from, ids, listOf, object, scalars, scopedList, words } from './rule.ts';
 import type { Members, Rule } from './rule.ts';
 
 const ITEMS = either({ string: TEXT, array: listOf(ITEM_RULE) });

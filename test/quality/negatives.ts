@@ -1,4 +1,5 @@
-import { hex, lower, upper, type Random } from './random.ts';
+import type { Random } from './random.ts';
+import { hex, lower, upper } from './random-text.ts';
 
 const alphanumeric = `${lower}${upper}0123456789`;
 const two = (random: Random, below: number): string => String(1 + random.int(below)).padStart(2, '0');

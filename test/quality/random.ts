@@ -1,3 +1,5 @@
+import { openRandom } from '../simulation/random.ts';
+
 /** A seeded source of choices: the same seed gives the same data everywhere. */
 export interface Random {
   /** 0 to `below` - 1. */
@@ -10,26 +12,16 @@ export interface Random {
   once(times: number): boolean;
 }
 
-/** Mulberry32, by Tommy Ettinger: 32 bits of state are plenty for sample data. */
 export function seededRandom(seed: number): Random {
-  let state = seed >>> 0;
-  const int = (below: number): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
-  };
+  const random = openRandom(seed);
+  const int = (below: number): number => random.between(0, below - 1);
   const text = (count: number, alphabet: string): string =>
     Array.from({ length: count }, () => alphabet.charAt(int(alphabet.length))).join('');
   return {
     int,
-    pick: (items) => items[int(items.length)] ?? items[0],
+    pick: (items) => random.pick(items),
     text,
     digits: (count) => text(count, '0123456789'),
     once: (times) => int(times) === 0,
   };
 }
-
-export const upper = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
-export const lower = 'abcdefghijklmnopqrstuvwxyz';
-export const hex = '0123456789abcdef';

@@ -1,5 +1,6 @@
 import type { EntitySource } from '../entity-source.ts';
-import { hex, lower, upper, type Random } from '../random.ts';
+import type { Random } from '../random.ts';
+import { hex, lower, upper } from '../random-text.ts';
 
 const names: readonly [string, ...string[]] = [
   'jane',

@@ -1,5 +1,6 @@
 import { complete, draw, group, type EntitySource } from '../entity-source.ts';
-import { upper, type Random } from '../random.ts';
+import type { Random } from '../random.ts';
+import { upper } from '../random-text.ts';
 
 const permute = (digit: number): number => Number('1576283094'.charAt(digit));
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { complete, draw, group, type EntitySource } from '../entity-source.ts';
-import { hex, type Random } from '../random.ts';
+import type { Random } from '../random.ts';
+import { hex } from '../random-text.ts';
 
 const digits = '0123456789';
 

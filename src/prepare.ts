@@ -3,6 +3,7 @@ import type { Model, Settings } from './config/settings.ts';
 import type { DecisionModel, DecisionProvider, DecisionSettings } from './pipeline/ports.ts';
 import { prepareAccess } from './policy/access.ts';
 import type { LimitTables } from './policy/limits/applicable.ts';
+import { openMaskings } from './policy/masking/masking.ts';
 import type { CapRule } from './policy/llm/cap-output.ts';
 import { openPriceBook, type PriceBook } from './policy/prices/price-book.ts';
 
@@ -14,6 +15,7 @@ export function prepareDecisions(settings: Settings): DecisionSettings {
   return {
     access: prepareAccess(settings),
     limits: prepareLimits(settings),
+    masking: openMaskings(settings.masking),
     prices: preparePrices(settings),
     models: new Map(
       [...settings.models].map(([name, model]): [string, DecisionModel] => [

@@ -13,7 +13,8 @@ import { systemClock } from './core/clock.ts';
 import type { Vocabulary } from './core/vocabulary.ts';
 import { openLive, type Live } from './live.ts';
 import { abortBlocked } from './pipeline/abort-blocked.ts';
-import { openBodyJudge, type BodyPool } from './pipeline/body-pool.ts';
+import { openBodyPool, type BodyPool } from './pipeline/body-pool.ts';
+import { openBodyWorkers } from './pipeline/body-workers.ts';
 import type { Ports } from './pipeline/ports.ts';
 import { openSeals } from './pipeline/seals.ts';
 import { prepareLimits } from './prepare.ts';
@@ -104,12 +105,18 @@ export async function startSidecar(settings: Settings, instance: number, logFile
   };
 }
 
+/** As decisions ask for them. */
+function workersOf(bodies: BodyPool): Pick<Ports, 'judgeBody' | 'maskRequest' | 'maskAnswer'> {
+  const { judge, maskRequest, maskAnswer } = openBodyWorkers(bodies);
+  return { judgeBody: judge, maskRequest, maskAnswer };
+}
+
 const portsOf = ({ keys, bodies, tokens }: Parts, live: Live, { holds }: Quota): Ports => ({
   ...live.ports,
   clock: systemClock,
   keys,
   approvals: keys,
-  judgeBody: bodies.judge,
+  ...workersOf(bodies),
   tokens,
   seals: openSeals(live.ports.credentials, systemClock),
   holds,
@@ -191,7 +198,7 @@ async function openParts(settings: Settings, logFile: string | undefined): Promi
   const keys = await openKeyStore({ path: settings.store.path, readWaitMs: settings.edge.storeTimeoutMs });
   const tokens = openTokenCounter();
   await tokens.prepare(vocabulariesOf(settings));
-  return { ...openLog(settings.logLevel, logFile), metrics: openMetrics(), keys, bodies: openBodyJudge(), tokens };
+  return { ...openLog(settings.logLevel, logFile), metrics: openMetrics(), keys, bodies: openBodyPool(), tokens };
 }
 
 /** What people and monitors look at. */

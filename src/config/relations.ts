@@ -2,6 +2,7 @@ import { parseNetwork } from '../core/address.ts';
 import { guardUrl } from '../core/guard-url.ts';
 import { parseSecretReference } from '../core/secret-reference.ts';
 import { checkLimitRelations } from './limit-relations.ts';
+import { checkMaskingRelations } from './masking-schema.ts';
 import { checkPriceRelations } from './prices-schema.ts';
 import type { RawSettings } from './schema.ts';
 import { didYouMean } from './suggest.ts';
@@ -21,6 +22,7 @@ export function checkRelations(raw: RawSettings, report: Report): void {
   checkCertificates(raw, report);
   checkLimitRelations(raw, report);
   checkPriceRelations(raw, report);
+  checkMaskingRelations(raw, report);
 }
 
 function checkProviders(raw: RawSettings, report: Report): void {

@@ -2,6 +2,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { must } from '../core/assert.ts';
 import { parseDurationMs, parseSizeBytes } from '../core/units.ts';
 import { resolveLimits, resolveLimitSettings } from './limits-schema.ts';
+import { resolveMasking } from './masking-schema.ts';
 import { resolvePrices } from './prices-schema.ts';
 import type { RawSettings } from './schema.ts';
 import type { AdminAddress, Edge, GrpcListener, HostPort, Issuer, LedgerPlace, Model, Provider, Settings } from './settings.ts';
@@ -42,6 +43,7 @@ export function resolveSettings(raw: RawSettings, directory: string): Settings {
       principals: raw.identity.mtls === undefined ? undefined : new Map(Object.entries(raw.identity.mtls.principals)),
     },
     ...resolveAccess(raw),
+    masking: resolveMasking(raw.masking),
     ledger: resolveLedger(raw, directory, file, secret),
     journals: resolveJournals(raw, directory),
     prices: resolvePrices(raw.prices),
@@ -78,6 +80,7 @@ const resolveAccess = (raw: RawSettings): Pick<Settings, 'policies' | 'teams' | 
         networks: each.networks,
         limits: resolveLimits(each.limits),
         onDisconnect: each.onDisconnect,
+        masking: resolveMasking(each.masking),
       },
     ]),
   ),

@@ -3,6 +3,7 @@ import { OPERATIONS } from '../core/operation.ts';
 import { VOCABULARIES } from '../core/vocabulary.ts';
 import { parseDurationMs, parseSizeBytes } from '../core/units.ts';
 import { priceList, pricesSchema } from './prices-schema.ts';
+import { maskingSchema } from './masking-schema.ts';
 import { isTimeZone, limitSet, limitsSchema, timeZoneHelp } from './limits-schema.ts';
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use lower-case letters, digits and "-" (63 at most)');
@@ -161,6 +162,7 @@ const policy = z.strictObject({
   networks: networks.optional(),
   limits: limitSet.optional(),
   onDisconnect: z.enum(['hold', 'observed']).default('hold'),
+  masking: maskingSchema.optional(),
 });
 
 const redisLedger = z.strictObject({
@@ -203,6 +205,7 @@ export const settingsSchema = z.strictObject({
   tiers: z.record(label, z.strictObject({ policy: name })).default({}),
   organisations: z.record(label, organisation).default({}),
   limits: limitsSchema.prefault({}),
+  masking: maskingSchema.optional(),
   ledger: z.union([z.literal('embedded'), redisLedger]).default('embedded'),
   journals: z.string().min(1).max(480).optional(),
   prices: pricesSchema.prefault({}),

@@ -1,4 +1,5 @@
 import type { ApiFamily, Operation } from '../core/operation.ts';
+import type { MaskingRule } from '../core/masking.ts';
 import type { LimitRule, LimitSettings } from '../core/limit.ts';
 import type { Vocabulary } from '../core/vocabulary.ts';
 import type { PriceSettings } from './prices-schema.ts';
@@ -83,6 +84,8 @@ export interface Policy {
   readonly limits: readonly LimitRule[];
   /** What a stream is charged that the client left: all that was held, or what was seen of it. */
   readonly onDisconnect: 'hold' | 'observed';
+  /** Undefined = it asks for none. */
+  readonly masking: MaskingRule | undefined;
 }
 
 export interface Issuer {
@@ -154,6 +157,8 @@ export interface Settings {
     readonly principals: ReadonlyMap<string, string> | undefined;
   };
   readonly policies: ReadonlyMap<string, Policy>;
+  /** What holds for everybody, beside that of policies. */
+  readonly masking: MaskingRule | undefined;
   readonly teams: ReadonlyMap<
     string,
     { readonly policy: string; readonly networks: readonly string[] | undefined; readonly clients: readonly string[] }

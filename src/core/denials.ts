@@ -57,6 +57,16 @@ export const DENIALS = {
     status: 403,
     text: 'A budget applies to this caller, and this model has no known price. Ask the platform team for one.',
   },
+  content_blocked: { status: 400, text: 'The request contains data that may not be sent to a provider. Remove it.' },
+  content_unreadable: {
+    status: 400,
+    text: 'Personal data is masked for this caller, and a part of the request cannot be checked for it. Remove that part.',
+  },
+  answer_blocked: { status: 403, text: 'The answer of the provider contains data that may not be passed on.' },
+  answer_unreadable: {
+    status: 502,
+    text: 'The answer of the provider could not be checked for data that may not be passed on. Sending the request again would be charged again.',
+  },
   model_unavailable: { status: 503, text: 'No provider of this model is available now. Retry shortly.' },
   provider_credential_rejected: {
     status: 502,

@@ -1,33 +1,29 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { fileBeside } from '../core/file-beside.ts';
-import type { Endpoint } from '../core/operation.ts';
-import { fault, type Outcome } from '../core/outcome.ts';
-import { DEFAULT_BODY_LIMITS, judgeBody, type JudgedBody } from '../policy/llm/body.ts';
-import type { JudgeBody } from './judge-body.ts';
+import { fault, type Faulted } from '../core/outcome.ts';
+import type { BodyResult, BodyWork } from './body-work.ts';
 
-/** Up to here a body is judged where it is: sending it to another thread would cost more than the work. */
-const inlineBytesMax = 32_768;
 /** Bodies that wait for a thread; one more is refused, because a queue that grows only makes everybody late. */
 const queueMax = 64;
 
 /** What travels to a worker and back. */
 export interface BodyQuestion {
   readonly number: number;
-  readonly endpoint: Endpoint;
-  readonly bytes: Uint8Array;
+  readonly work: BodyWork;
 }
 export interface BodyAnswer {
   readonly number: number;
-  readonly outcome: Outcome<JudgedBody>;
+  readonly result: BodyResult;
 }
 
 export interface BodyPool {
-  readonly judge: JudgeBody;
+  /** A fault where too many wait, or the thread goes away. The bytes that are given stay as they are. */
+  readonly ask: (work: BodyWork) => Promise<BodyResult | Faulted>;
   close(): Promise<void>;
 }
 
-type Settle = (outcome: Outcome<JudgedBody>) => void;
+type Settle = (result: BodyResult | Faulted) => void;
 
 interface Seat {
   readonly worker: Worker;
@@ -36,8 +32,8 @@ interface Seat {
 
 const workerFile = fileBeside('body-worker', import.meta.url);
 
-/** Judges bodies; those over 32 KiB in other threads, so that none holds the event loop longer than a few milliseconds. */
-export function openBodyJudge(seatsMax = Math.max(1, availableParallelism() - 1)): BodyPool {
+/** Works on bodies in other threads. */
+export function openBodyPool(seatsMax = Math.max(1, availableParallelism() - 1)): BodyPool {
   const seats = new Set<Seat>();
   let numbers = 0;
   let queued = 0;
@@ -45,20 +41,20 @@ export function openBodyJudge(seatsMax = Math.max(1, availableParallelism() - 1)
   const openSeat = (): Seat => {
     const seat: Seat = { worker: new Worker(workerFile, { execArgv: [], name: 'sallyport-bodies' }), waiting: new Map() };
     seat.worker.unref();
-    const settle = (number: number, outcome: Outcome<JudgedBody>): void => {
+    const settle = (number: number, result: BodyResult | Faulted): void => {
       const waiting = seat.waiting.get(number);
       if (seat.waiting.delete(number)) {
         queued -= 1;
       }
-      waiting?.(outcome);
+      waiting?.(result);
     };
-    seat.worker.on('message', ({ number, outcome }: BodyAnswer) => {
-      settle(number, outcome);
+    seat.worker.on('message', ({ number, result }: BodyAnswer) => {
+      settle(number, result);
     });
     const lose = (): void => {
       seats.delete(seat);
       for (const number of seat.waiting.keys()) {
-        settle(number, fault('body', 'internal', 'the thread that judged it ended'));
+        settle(number, fault('body', 'internal', 'the thread that worked on it ended'));
       }
     };
     seat.worker.on('error', lose);
@@ -72,7 +68,7 @@ export function openBodyJudge(seatsMax = Math.max(1, availableParallelism() - 1)
     return first === undefined || (first.waiting.size > 0 && rest.length + 1 < seatsMax) ? openSeat() : first;
   };
 
-  const ask = async (endpoint: Endpoint, bytes: Buffer): Promise<Outcome<JudgedBody>> => {
+  const ask = async (work: BodyWork): Promise<BodyResult | Faulted> => {
     if (queued >= queueMax) {
       return fault('body', 'overload', `${String(queueMax)} bodies wait already`);
     }
@@ -81,15 +77,15 @@ export function openBodyJudge(seatsMax = Math.max(1, availableParallelism() - 1)
     queued += 1;
     const number = numbers;
     // A copy of its own to give away: the original goes upstream.
-    const copy = new Uint8Array(bytes);
+    const bytes = new Uint8Array(work.bytes);
     return new Promise((resolve) => {
       seat.waiting.set(number, resolve);
-      seat.worker.postMessage({ number, endpoint, bytes: copy } satisfies BodyQuestion, [copy.buffer]);
+      seat.worker.postMessage({ number, work: { ...work, bytes } } satisfies BodyQuestion, [bytes.buffer]);
     });
   };
 
   return {
-    judge: (endpoint, bytes) => (bytes.length <= inlineBytesMax ? judgeBody(endpoint, bytes, DEFAULT_BODY_LIMITS) : ask(endpoint, bytes)),
+    ask,
     async close() {
       await Promise.all([...seats].map(async (seat) => seat.worker.terminate()));
     },

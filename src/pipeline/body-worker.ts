@@ -1,11 +1,11 @@
 import { parentPort } from 'node:worker_threads';
 import { must } from '../core/assert.ts';
-import { DEFAULT_BODY_LIMITS, judgeBody } from '../policy/llm/body.ts';
+import { workOn } from './body-work.ts';
 import type { BodyAnswer, BodyQuestion } from './body-pool.ts';
 
 const port = parentPort;
 must(port !== null, 'this file runs as a worker thread');
 
-port.on('message', ({ number, endpoint, bytes }: BodyQuestion) => {
-  port.postMessage({ number, outcome: judgeBody(endpoint, bytes, DEFAULT_BODY_LIMITS) } satisfies BodyAnswer);
+port.on('message', ({ number, work }: BodyQuestion) => {
+  port.postMessage({ number, result: workOn(work) } satisfies BodyAnswer);
 });

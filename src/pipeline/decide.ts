@@ -8,6 +8,7 @@ import { mustStripUsage } from '../policy/llm/include-usage.ts';
 import { rewriteBody } from '../policy/llm/rewrite-body.ts';
 import { judgeOrder, type Attempt, type Order } from '../policy/order.ts';
 import { admitCaller } from './admit-caller.ts';
+import { maskContent, type Content, type MaskedContent } from './mask-content.ts';
 import type { AwaitingBody } from './open-exchange.ts';
 import type { MeteringFacts } from './metering.ts';
 import type { DecisionModel, DecisionProvider, Ports } from './ports.ts';
@@ -24,10 +25,12 @@ export interface Decision {
   readonly first: Attempt;
   /** Value of the route header. */
   readonly route: string;
-  /** The judged bytes, fitted to the first attempt. */
+  /** The judged bytes, masked, and fitted to the first attempt. */
   readonly body: Buffer;
   /** Undefined where no limit applies, or where the store is away and every limit lets requests through. */
   readonly hold: RequestHold | undefined;
+  /** What was masked, and what its answer needs; undefined where nothing is masked for the caller. */
+  readonly masked: MaskedContent | undefined;
   readonly metering: Pick<MeteringFacts, 'operation' | 'echoes' | 'serviceTier' | 'speed' | 'stripUsage'>;
 }
 
@@ -59,12 +62,14 @@ interface Findings {
 const decideAdmitted = (ports: Ports, findings: Findings, envoyProviders: ReadonlyMap<string, string>): Eventually<Outcome<Decision>> =>
   andThen(judgeRequest(ports, findings, envoyProviders), ({ model, order }) =>
     andThen(requireApproval(ports, findings.opened.caller, findings.body.model, model), () =>
-      andThen(
-        findLimits(ports, { caller: findings.opened.caller, model, judged: findings.body, bytes: findings.bytes, attempts: order }),
-        (limited) => {
-          const decision = decisionOf(findings, model, order, limited, envoyProviders);
-          return andThen(takeHold(ports, limited), (hold) => next(hold === undefined ? decision : { ...decision, hold }));
-        },
+      andThen(maskContent(ports, { ...findings, caller: findings.opened.caller, endpoint: findings.opened.endpoint }), (content) =>
+        andThen(
+          findLimits(ports, { caller: findings.opened.caller, model, judged: content.body, bytes: content.bytes, attempts: order }),
+          (limited) => {
+            const decision = decisionOf(findings.opened, content, { model, order }, limited, envoyProviders);
+            return andThen(takeHold(ports, limited), (hold) => next(hold === undefined ? decision : { ...decision, hold }));
+          },
+        ),
       ),
     ),
   );
@@ -96,9 +101,9 @@ function judgeRequest(ports: Ports, { opened, access, body }: Findings, envoyPro
 }
 
 function decisionOf(
-  { opened, bytes, body }: Findings,
-  model: DecisionModel,
-  order: Order,
+  opened: AwaitingBody,
+  { bytes, body, masked }: Content,
+  { model, order }: Judged,
   limited: LimitedRequest | undefined,
   envoyProviders: ReadonlyMap<string, string>,
 ): Decision {
@@ -112,6 +117,7 @@ function decisionOf(
     route: availableRoute(model.route, envoyProviders),
     body: rewriteBody(bytes, body, { model: first.model, cap: model.cap, tellUsage }),
     hold: undefined,
+    masked,
     metering: {
       operation: body.operation,
       echoes: body.echoes,

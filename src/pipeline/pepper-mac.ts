@@ -1,14 +1,13 @@
 import { fault, next, type Outcome } from '../core/outcome.ts';
 import type { Secret } from '../core/secret.ts';
-import type { Mac } from '../policy/mac.ts';
 import { pepperName, type Credentials } from './ports.ts';
 
 /**
- * The MAC that `derive` makes of the pepper in use, made once for each pepper. Every process shares the pepper; without it nothing
+ * What `derive` makes of the pepper in use (a MAC, a key), made once for each pepper. Every process shares the pepper; without it nothing
  * can be decided, and `step` says what could not.
  */
-export function openPepperMac(step: string, derive: (pepper: Secret) => Mac): (credentials: Credentials) => Outcome<Mac> {
-  const derived = new WeakMap<Secret, Mac>();
+export function openPepperMac<Derived>(step: string, derive: (pepper: Secret) => Derived): (credentials: Credentials) => Outcome<Derived> {
+  const derived = new WeakMap<Secret, Derived>();
   return (credentials) => {
     const pepper = credentials.served(pepperName);
     if (pepper === undefined) {
@@ -18,8 +17,8 @@ export function openPepperMac(step: string, derive: (pepper: Secret) => Mac): (c
     if (known !== undefined) {
       return next(known);
     }
-    const mac = derive(pepper);
-    derived.set(pepper, mac);
-    return next(mac);
+    const made = derive(pepper);
+    derived.set(pepper, made);
+    return next(made);
   };
 }

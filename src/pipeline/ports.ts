@@ -5,12 +5,13 @@ import type { ApiFamily } from '../core/operation.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Vocabulary } from '../core/vocabulary.ts';
-import type { AccessTables } from '../policy/access.ts';
+import type { Access, AccessTables } from '../policy/access.ts';
+import type { Masking } from '../policy/masking/masking.ts';
 import type { LimitTables } from '../policy/limits/applicable.ts';
 import type { CapRule } from '../policy/llm/cap-output.ts';
 import type { PriceBook } from '../policy/prices/price-book.ts';
 import type { Holds } from './holds.ts';
-import type { JudgeBody } from './judge-body.ts';
+import type { BodyWorkers } from './body-workers.ts';
 import type { ApprovalReader } from '../ports/approvals.ts';
 import type { KeyReader } from '../ports/key-store.ts';
 import type { IssuerRules } from '../policy/jwt/rules.ts';
@@ -22,6 +23,8 @@ import type { TokenKeys } from '../ports/token-keys.ts';
 export interface DecisionSettings {
   readonly access: AccessTables;
   readonly limits: LimitTables;
+  /** What is masked for a caller; undefined = nothing. */
+  readonly masking: (access: Access) => Masking | undefined;
   readonly prices: PriceBook;
   readonly models: ReadonlyMap<string, DecisionModel>;
   readonly providers: ReadonlyMap<string, DecisionProvider>;
@@ -66,7 +69,9 @@ export interface Ports {
   readonly approvals: ApprovalReader;
   readonly tokenKeys: TokenKeys;
   readonly credentials: Credentials;
-  readonly judgeBody: JudgeBody;
+  readonly judgeBody: BodyWorkers['judge'];
+  readonly maskRequest: BodyWorkers['maskRequest'];
+  readonly maskAnswer: BodyWorkers['maskAnswer'];
   readonly tokens: TokenCounter;
   readonly seals: Seals;
   readonly holds: Pick<Holds, 'take'>;

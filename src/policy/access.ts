@@ -2,6 +2,7 @@ import type { Caller } from '../core/caller.ts';
 import type { Operation } from '../core/operation.ts';
 import { deny, next, type Outcome } from '../core/outcome.ts';
 import { inNetworks } from '../core/address.ts';
+import type { MaskingRule } from '../core/masking.ts';
 import { modelsMatching } from './model-scope.ts';
 
 /** What one level grants. `undefined` = this level does not narrow it. */
@@ -10,6 +11,8 @@ export interface Grant {
   readonly operations: ReadonlySet<Operation> | undefined;
   readonly providers: ReadonlySet<string> | undefined;
   readonly networks: readonly string[] | undefined;
+  /** What must be hidden; of several grants all of it. */
+  readonly masking: MaskingRule | undefined;
 }
 
 /** The part of the settings that says who gets which policy. */
@@ -22,6 +25,7 @@ export interface AccessSettings {
       readonly operations: readonly Operation[] | undefined;
       readonly providers: readonly string[] | undefined;
       readonly networks: readonly string[] | undefined;
+      readonly masking: MaskingRule | undefined;
     }
   >;
   readonly teams: ReadonlyMap<string, Assignment & { readonly clients: readonly string[] }>;
@@ -67,6 +71,7 @@ export function prepareAccess(settings: AccessSettings): AccessTables {
           operations: policy.operations === undefined ? undefined : new Set(policy.operations),
           providers: policy.providers === undefined ? undefined : new Set(policy.providers),
           networks: policy.networks,
+          masking: policy.masking,
         },
       ]),
     ),
@@ -125,7 +130,13 @@ function collectDeclared(caller: Caller, scope: KeyScope | undefined, tables: Ac
   const networks = [client?.networks, ...teams.map((team) => team?.networks)].filter((each) => each !== undefined);
   return next([
     ...policies.found,
-    ...networks.map((each): Grant => ({ models: undefined, operations: undefined, providers: undefined, networks: each })),
+    ...networks.map((each): Grant => ({
+      models: undefined,
+      operations: undefined,
+      providers: undefined,
+      networks: each,
+      masking: undefined,
+    })),
     ...(scope === undefined ? [] : [grantOfKey(scope, tables)]),
   ]);
 }
@@ -149,6 +160,7 @@ const grantOfKey = (scope: KeyScope, tables: AccessTables): Grant => ({
   operations: scope.operations === undefined ? undefined : new Set(scope.operations),
   providers: undefined,
   networks: scope.networks,
+  masking: undefined,
 });
 
 /** An address that could not be told is in no network. */

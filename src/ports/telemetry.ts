@@ -27,6 +27,10 @@ export interface ExchangeRecord {
   /** Status that the client got; undefined where the exchange ended before one was seen. */
   readonly status: number | undefined;
   readonly ending: Ending | undefined;
+  /** What was found and hidden, by entity and action (`email mask`); undefined where nothing is looked for. */
+  readonly found: { readonly request: ReadonlyMap<string, number>; readonly response: ReadonlyMap<string, number> } | undefined;
+  /** Placeholders in the answer that this request has not sent. */
+  readonly unknownPlaceholders: number;
   readonly requestBytes: number;
   readonly responseBytes: number;
   /** From the first message about the request to the reply that decided it. */

@@ -14,6 +14,8 @@ export interface ResponseView {
   /** Infinity where the answer does not say. */
   readonly contentLength: number;
   readonly contentType: string;
+  /** '' where the answer names none. */
+  readonly contentEncoding: string;
   /** Envoy's `response.code_details`: where the answer comes from, and of one that Envoy made why. */
   readonly details: string;
   readonly endOfStream: boolean;
@@ -40,6 +42,7 @@ export function decodeResponse(
     ends: decodeAttempts({ count: attempts ?? 0, isAnswered: fromProvider, noted }),
     contentLength: Number(headerValues(headers, 'content-length')[0] ?? Number.POSITIVE_INFINITY),
     contentType: headerValues(headers, 'content-type')[0] ?? '',
+    contentEncoding: headerValues(headers, 'content-encoding').join(', '),
     details,
     endOfStream: message.end_of_stream,
   };

@@ -1,5 +1,6 @@
 import type { Caller } from '../core/caller.ts';
 import type { Clock } from '../core/clock.ts';
+import type { AnswerFindings } from '../pipeline/answer-masking.ts';
 import type { Denied, Faulted } from '../core/outcome.ts';
 import type { Operation, Endpoint } from '../core/operation.ts';
 import type { Disposition, Ending, ExchangeRecord, Telemetry } from '../ports/telemetry.ts';
@@ -22,6 +23,8 @@ export class ExchangeLog {
   disposition: Disposition = 'abandoned';
   code: string | undefined;
   detail: string | undefined;
+  #found: ExchangeRecord['found'];
+  #unknownPlaceholders = 0;
   requestBytes = 0;
   responseBytes = 0;
   #decidedMs: number | undefined;
@@ -47,12 +50,29 @@ export class ExchangeLog {
   }
 
   refused(outcome: Denied | Faulted, status: number, code: string): void {
-    if (outcome.kind === 'deny') {
-      this.decided('denied', status, code, outcome.denial.detail);
-    } else {
-      const { step, cause, detail } = outcome.fault;
-      this.decided('faulted', status, code, `${step}: ${cause}: ${detail ?? ''}`);
+    this.decided(outcome.kind === 'deny' ? 'denied' : 'faulted', status, code, detailOf(outcome));
+  }
+
+  /** What was hidden in the request. */
+  masked(counts: ReadonlyMap<string, number>): void {
+    this.#found = { request: counts, response: new Map() };
+  }
+
+  /** What was found in the answer; `refusal` = the client got an error event instead of the rest. */
+  maskedAnswer({ counts, unknownPlaceholders }: AnswerFindings, refusal: Denied | undefined): void {
+    this.#found = { request: this.#found?.request ?? new Map(), response: counts };
+    this.#unknownPlaceholders = unknownPlaceholders;
+    if (refusal !== undefined) {
+      this.code = refusal.denial.code;
+      this.detail = refusal.denial.detail;
     }
+  }
+
+  /** The provider has answered, and the client gets a refusal. */
+  answerRefused(outcome: Denied | Faulted, status: number, code: string): void {
+    this.status = status;
+    this.code = code;
+    this.detail = detailOf(outcome);
   }
 
   /** Idempotent: a stream may end in several ways at once. */
@@ -85,10 +105,20 @@ export class ExchangeLog {
       attempts: this.attempts,
       status: this.status,
       ending: this.disposition === 'released' ? ending : undefined,
+      found: this.#found,
+      unknownPlaceholders: this.#unknownPlaceholders,
       requestBytes: this.requestBytes,
       responseBytes: this.responseBytes,
       decisionMs: this.#decidedMs === undefined ? undefined : this.#decidedMs - this.#openedMs,
       totalMs: this.#clock() - this.#openedMs,
     };
   }
+}
+
+function detailOf(outcome: Denied | Faulted): string | undefined {
+  if (outcome.kind === 'deny') {
+    return outcome.denial.detail;
+  }
+  const { step, cause, detail } = outcome.fault;
+  return `${step}: ${cause}: ${detail ?? ''}`;
 }

@@ -41,8 +41,18 @@ const bufferAnswer = new EncodedMessage(encode({ response_headers: { response: {
 /** The answer needs no edit: passed on as it comes, each piece seen. */
 export const passResponseHeaders = (streamed: boolean): EncodedMessage => (streamed ? streamAnswer : bufferAnswer);
 
+/** What digests of the bytes as they were would say of others. */
+const ofOldBytes: readonly string[] = ['content-length', 'etag', 'content-md5', 'digest', 'content-digest', 'repr-digest'];
+
+const bufferEdited = new EncodedMessage(
+  encode({ response_headers: { response: { header_mutation: { remove_headers: ofOldBytes } } }, mode_override: bufferResponse }),
+);
+
+/** The answer will be edited as a whole. */
+export const bufferResponseHeaders = (): EncodedMessage => bufferEdited;
+
 const editAnswer = new EncodedMessage(
-  encode({ response_headers: { response: { header_mutation: { remove_headers: ['content-length'] } } }, mode_override: streamResponse }),
+  encode({ response_headers: { response: { header_mutation: { remove_headers: ofOldBytes } } }, mode_override: streamResponse }),
 );
 
 /** The answer will be edited as it comes: a length that its head names would be wrong. */
@@ -74,6 +84,21 @@ export function passResponseWhole(bytes: number): EncodedMessage {
 
 /** Tags and lengths. */
 const framingBytesMax = 64;
+
+/** Other bytes in the place of a whole answer, and their length. */
+export function replaceResponseWhole(bytes: Uint8Array): EncodedMessage {
+  const writer = new BackwardWriter(bytes.length + wholeBytesMax);
+  const { end } = writer;
+  writer.put(bytes);
+  writer.embed(FIELD.bytes, end);
+  writer.embed(FIELD.body, end);
+  const body = writer.end;
+  putContentLength(writer, bytes.length);
+  writer.embed(FIELD.headers, body);
+  writer.embed(FIELD.response, end);
+  writer.embed(FIELD.responseBody, end);
+  return new EncodedMessage(writer.written());
+}
 
 /** Other bytes in the place of a piece of the answer; none where nothing of it is to be sent now. */
 export function replaceResponseBody(bytes: Uint8Array): EncodedMessage {

@@ -3,6 +3,7 @@ import { when, type Eventually } from '../core/eventually.ts';
 import { METADATA } from '../core/headers.ts';
 import { andThen, deny, fault, next, type Denied, type Faulted, type Outcome } from '../core/outcome.ts';
 import type { RequestView } from '../core/request.ts';
+import { AnswerMasking } from '../pipeline/answer-masking.ts';
 import { decide, type Decision } from '../pipeline/decide.ts';
 import { clientAddress, identifyCaller } from '../pipeline/identify-caller.ts';
 import { Metering } from '../pipeline/metering.ts';
@@ -14,7 +15,7 @@ import { StoreWait } from '../pipeline/store-wait.ts';
 import type { RequestHold } from '../pipeline/take-hold.ts';
 import type { Ending, Telemetry } from '../ports/telemetry.ts';
 import { decodeRequestHeaders, type StageCall } from './decode.ts';
-import { decodeResponse } from './decode-response.ts';
+import { decodeResponse, type ResponseView } from './decode-response.ts';
 import type { EncodedMessage } from './encoded.ts';
 import { ExchangeLog } from './exchange-log.ts';
 import {
@@ -26,12 +27,14 @@ import {
 } from './messages.ts';
 import { answerProcessing, refusalOf, refuseProcessing } from './refusal.ts';
 import {
+  bufferResponseHeaders,
   continueToBody,
   editResponseHeaders,
   passResponseBody,
   passResponseHeaders,
   passResponseWhole,
   replaceResponseBody,
+  replaceResponseWhole,
 } from './pass.ts';
 import { releaseRequest } from './release.ts';
 import { stringAt } from './struct.ts';
@@ -42,6 +45,9 @@ const extProcAttributes = 'envoy.filters.http.ext_proc';
 const bufferedAnswerBytesMax = 262_144;
 
 const nothing = Buffer.alloc(0);
+
+/** Both official clients would send it again, and it would be charged again. */
+const neverRetry = ['x-should-retry', 'false'] as const;
 
 type State = 'headers' | 'body' | 'released' | 'responding' | 'closed';
 
@@ -65,6 +71,8 @@ export class ProcSession {
   /** Taken for this exchange. */
   #hold: RequestHold | undefined;
   #metering: Metering | undefined;
+  /** Of the answer that is on its way. */
+  #masking: AnswerMasking | undefined;
 
   constructor(ports: Ports, telemetry: Telemetry, call: StageCall) {
     this.#wait = new StoreWait({ totalMs: ports.settings().storeMsMax });
@@ -186,10 +194,14 @@ export class ProcSession {
       // The client left while it was decided. Nothing is going to be sent.
       return this.#refuse(fault('decide', 'protocol', 'the exchange ended before its decision'));
     }
-    const { attempts, hold, metering } = decision;
+    const { attempts, hold, masked, metering } = decision;
     if (hold !== undefined) {
       const { prices } = this.#ports.settings();
       this.#metering = new Metering({ ...metering, held: hold, attempts, prices });
+    }
+    if (masked !== undefined) {
+      this.log.masked(masked.counts);
+      this.#masking = AnswerMasking.isNeeded(masked) ? new AnswerMasking(this.#ports, metering.operation, masked) : undefined;
     }
     this.log.model = decision.model;
     this.log.decided('released', undefined, undefined, undefined);
@@ -208,10 +220,27 @@ export class ProcSession {
       return this.#credentialRejected(seen.provider, seen.status);
     }
     this.#state = seen.endOfStream ? 'closed' : 'responding';
+    return this.#masking === undefined || seen.provider === undefined || seen.endOfStream
+      ? this.#passHead(seen)
+      : this.#maskFrom(this.#masking, seen);
+  }
+
+  #passHead(seen: ResponseView): Reply {
+    this.#masking = undefined;
     // The listener's buffer is as large as the largest request body; an answer that does not fit would be a 500.
     const edits = this.#metering?.edits === true;
     this.#streamed = edits || seen.contentLength > Math.min(bufferedAnswerBytesMax, this.#ports.settings().bodyBytesMax);
     return { message: edits ? editResponseHeaders() : passResponseHeaders(this.#streamed), last: seen.endOfStream };
+  }
+
+  /** From here on the client gets what the masking makes of the answer. */
+  #maskFrom(masking: AnswerMasking, seen: ResponseView): Reply {
+    const mode = masking.head(seen);
+    if (mode.kind !== 'next') {
+      return this.#refuseAnswer(mode);
+    }
+    this.#streamed = mode.found === 'events';
+    return { message: this.#streamed ? editResponseHeaders() : bufferResponseHeaders(), last: false };
   }
 
   /** It is our key that was refused: the client cannot mend it, and the provider's words may quote the key. */
@@ -228,17 +257,41 @@ export class ProcSession {
     return { message: refuseProcessing(refusal), last: true };
   }
 
-  #onResponseBody(body: HttpBodyMessage): Reply {
-    this.log.responseBytes += body.body?.length ?? 0;
+  #onResponseBody(body: HttpBodyMessage): Eventually<Reply> {
+    const bytes = body.body ?? nothing;
+    this.log.responseBytes += bytes.length;
     const over = body.end_of_stream;
-    const replaced = this.#metering?.piece(body.body ?? nothing, over, this.#ports.clock());
+    const replaced = this.#metering?.piece(bytes, over, this.#ports.clock());
     if (over) {
       this.#state = 'closed';
+    }
+    const masking = this.#masking;
+    if (masking !== undefined) {
+      const masked = this.#stage('mask-answer', () => masking.piece(replaced ?? bytes, over));
+      return when(masked, (known) => this.#passMasked(masking, known, over));
     }
     if (replaced !== undefined) {
       return { message: replaceResponseBody(replaced), last: over };
     }
     return { message: this.#streamed || !over ? passResponseBody() : passResponseWhole(this.log.responseBytes), last: over };
+  }
+
+  #passMasked(masking: AnswerMasking, outcome: Outcome<Buffer>, over: boolean): Reply {
+    if (outcome.kind !== 'next') {
+      return this.#refuseAnswer(outcome);
+    }
+    if (over) {
+      this.log.maskedAnswer(masking.findings, masking.refusal);
+    }
+    return { message: this.#streamed ? replaceResponseBody(outcome.found) : replaceResponseWhole(outcome.found), last: over };
+  }
+
+  /** The provider has answered, and was paid; the client does not get what could not be checked. */
+  #refuseAnswer(outcome: Denied | Faulted): Reply {
+    const refusal = refusalOf(outcome, this.#path);
+    this.log.answerRefused(outcome, refusal.status, refusal.code);
+    this.#state = 'closed';
+    return { message: refuseProcessing({ ...refusal, headers: [...refusal.headers, neverRetry] }), last: true };
   }
 
   #refuse(outcome: Denied | Faulted): Reply {

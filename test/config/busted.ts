@@ -29,7 +29,17 @@ export const BUSTED: readonly Busted[] = [
   { name: 'two_teams', says: ':18 teams.sales.clients.0: client "app" already belongs to team "finance"; a client has one team' },
   { name: 'bad_duration', says: ':7 edge.timeouts.headers: use a duration such as 250ms, 10s, 5m or 2h, from 100ms to 600000ms' },
   { name: 'bad_network', says: ':15 policies.standard.networks.0: "10.1.2.3/8" is no network; use CIDR form' },
-  { name: 'future_key', says: ':15 policies.standard.masking: unknown key; known here: models,' },
+  { name: 'future_key', says: ':15 policies.standard.residency: unknown key; known here: models,' },
+  { name: 'masking_entity', says: ':14 policies.standard.masking.request.entities.0: unknown entity "emal" (did you mean "email"?)' },
+  {
+    name: 'masking_secret',
+    says: ':14 policies.standard.masking.request.entities.secret: a secret is never brought back: use redact or block',
+  },
+  {
+    name: 'masking_action',
+    says: ':14 policies.standard.masking.response.entities: use a list of entities, or for each one of the actions log, redact, block',
+  },
+  { name: 'masking_pass', says: ':14 policies.standard.masking.request.pass.0: ' },
   { name: 'limit_window', says: ':14 policies.standard.limits.requests: unknown window "mim" (did you mean "min"?); use COUNT/WINDOW' },
   { name: 'limit_unit', says: ':14 policies.standard.limits.tokens: unknown multiplier "K" (k, M or G)' },
   { name: 'limit_zero', says: ':14 policies.standard.limits.requests: the count must be from 1 to' },

@@ -79,7 +79,10 @@ function drawSettings(random: Random, nowMs: number, prices: ReadonlyMap<string,
   const access = prepareAccess({
     models,
     policies: new Map(
-      ['strict', 'loose'].map((name) => [name, { models: ['*'], operations: undefined, providers: undefined, networks: undefined }]),
+      ['strict', 'loose'].map((name) => [
+        name,
+        { models: ['*'], operations: undefined, providers: undefined, networks: undefined, masking: undefined },
+      ]),
     ),
     teams: new Map([['ops', { policy: 'loose', networks: undefined, clients: ['chat'] }]]),
     clients: new Map(CLIENTS.map((name) => [name, { policy: name === 'chat' ? 'loose' : 'strict', networks: undefined }])),
@@ -91,6 +94,7 @@ function drawSettings(random: Random, nowMs: number, prices: ReadonlyMap<string,
   const some = (): readonly LimitRule[] => Array.from({ length: random.between(0, 2) }, () => drawRule(random));
   return {
     access,
+    masking: () => undefined,
     limits: {
       global: [drawRule(random), ...some()],
       models: new Map([['large', some()]]),

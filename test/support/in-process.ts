@@ -13,7 +13,7 @@ import { STAGE_METADATA } from '../../src/core/headers.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { pepperName, type Ports } from '../../src/pipeline/ports.ts';
 import { openSeals } from '../../src/pipeline/seals.ts';
-import { DEFAULT_BODY_LIMITS, judgeBody } from '../../src/policy/llm/body.ts';
+import { bodiesHere } from './bodies.ts';
 import { composeVirtualKey, digestKey } from '../../src/policy/virtual-key.ts';
 import { TokenKeysError } from '../../src/ports/token-keys.ts';
 import type { KeyRecord } from '../../src/ports/key-store.ts';
@@ -103,7 +103,7 @@ export async function openInProcess(changes: Partial<Ports> = {}): Promise<InPro
     holds: { take: () => Promise.resolve(next(undefined)) },
     calendar: openCalendar(),
     tokens: { count: () => Promise.resolve(undefined) },
-    judgeBody: (endpoint, bytes) => judgeBody(endpoint, bytes, DEFAULT_BODY_LIMITS),
+    ...bodiesHere,
     ...changes,
   };
   const proc = externalProcessorService(ports, telemetry);

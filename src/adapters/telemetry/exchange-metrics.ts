@@ -15,8 +15,16 @@ const uncountedMax = 256;
 
 /** Many exchanges are counted at once: a label set costs several microseconds where its code has to be fetched for one alone. */
 export function openExchangeMetrics(registers: Registry[]): ExchangeMetrics {
-  const { exchanges, endings, open, decisionSeconds } = makeMetrics(registers);
+  const { exchanges, endings, found: foundTotal, unknown, open, decisionSeconds } = makeMetrics(registers);
   const uncounted: ExchangeRecord[] = [];
+  const countFound = (all: ExchangeRecord['found']): void => {
+    for (const [direction, counts] of Object.entries(all ?? {})) {
+      for (const [name, count] of counts) {
+        const [entity = '', action = ''] = name.split(' ');
+        foundTotal.inc({ direction, entity, action }, count);
+      }
+    }
+  };
 
   const own: ExchangeMetrics = {
     open: 0,
@@ -28,11 +36,13 @@ export function openExchangeMetrics(registers: Registry[]): ExchangeMetrics {
     },
     count() {
       open.set(own.open);
-      for (const { disposition, code, operation, provider, ending, status, decisionMs } of uncounted) {
+      for (const { disposition, code, operation, provider, ending, status, decisionMs, found, unknownPlaceholders } of uncounted) {
         exchanges.inc({ disposition, code: code ?? '', operation: operation ?? '' });
         if (disposition === 'released') {
           endings.inc({ provider: provider ?? '', ending: ending ?? '', status: String(status ?? 0) });
         }
+        countFound(found);
+        unknown.inc(unknownPlaceholders);
         if (decisionMs !== undefined) {
           decisionSeconds.observe(decisionMs / 1_000);
         }
@@ -54,6 +64,17 @@ const makeMetrics = (registers: Registry[]) => ({
     name: 'sallyport_released_total',
     help: 'Released exchanges that are over, by provider and by how they ended',
     labelNames: ['provider', 'ending', 'status'],
+    registers,
+  }),
+  found: new Counter({
+    name: 'sallyport_found_total',
+    help: 'Personal data, secrets and the like that were found, by what was done with them',
+    labelNames: ['direction', 'entity', 'action'],
+    registers,
+  }),
+  unknown: new Counter({
+    name: 'sallyport_unknown_placeholders_total',
+    help: 'Placeholders in answers that their requests had not sent: altered or made up by a model',
     registers,
   }),
   open: new Gauge({ name: 'sallyport_exchanges_open', help: 'Exchanges in progress', registers }),

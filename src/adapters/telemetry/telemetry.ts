@@ -71,8 +71,16 @@ const exchangeFields = (record: ExchangeRecord): LogFields => ({
   attempts: record.attempts,
   status: record.status,
   ending: record.ending,
+  ...foundFields(record),
   requestBytes: record.requestBytes,
   responseBytes: record.responseBytes,
   decisionMs: record.decisionMs,
   totalMs: record.totalMs,
 });
+
+/** Names and numbers, never what was found: `email mask 2, card redact 1`. */
+const foundFields = ({ found, unknownPlaceholders }: ExchangeRecord): LogFields =>
+  found === undefined ? {} : { found: listed(found.request), foundInAnswer: listed(found.response), unknownPlaceholders };
+
+const listed = (counts: ReadonlyMap<string, number>): string =>
+  Array.from(counts, ([name, count]) => `${name} ${String(count)}`).join(', ');

@@ -30,8 +30,10 @@ interface State {
 
 const initial: State = { buffer: '', decided: 0, reaching: [], run: undefined, swallowed: '' };
 
-export function openDetection(set: DetectorSet): Detection {
-  let state = initial;
+/** `context` is what stands before the text: it can be a reason to believe a match, and is no part of what comes out. */
+export function openDetection(set: DetectorSet, context = ''): Detection {
+  const known = context.slice(-contextMax);
+  let state: State = { ...initial, buffer: known, decided: known.length };
   const advance = (chunk: string, isLast: boolean): readonly Piece[] => {
     const step = new Step(set, { ...state, buffer: state.buffer + chunk }, isLast);
     step.decide();

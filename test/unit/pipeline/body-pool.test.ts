@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { ENDPOINTS } from '../../../src/core/operation.ts';
 import { must } from '../../../src/core/assert.ts';
-import { openBodyJudge } from '../../../src/pipeline/body-pool.ts';
+import { openBodyPool } from '../../../src/pipeline/body-pool.ts';
+import { openBodyWorkers } from '../../../src/pipeline/body-workers.ts';
 
 const CHAT = ENDPOINTS.find((endpoint) => endpoint.operation === 'chat');
 must(CHAT !== undefined, 'there is a chat endpoint');
@@ -10,8 +11,9 @@ const body = (content: string): Buffer => Buffer.from(JSON.stringify({ model: 'g
 const LARGE = body('x'.repeat(100_000));
 
 describe('bodies judged in other threads', () => {
-  const pool = openBodyJudge(1);
-  afterAll(() => pool.close());
+  const threads = openBodyPool(1);
+  const pool = openBodyWorkers(threads);
+  afterAll(() => threads.close());
 
   it('get the outcome that they get inline', async () => {
     const [small, large] = [await pool.judge(CHAT, body('hello')), await pool.judge(CHAT, LARGE)];
@@ -38,8 +40,8 @@ describe('bodies judged in other threads', () => {
   });
 
   it('are a fault when the thread goes away', async () => {
-    const other = openBodyJudge(1);
-    const judged = other.judge(CHAT, LARGE);
+    const other = openBodyPool(1);
+    const judged = openBodyWorkers(other).judge(CHAT, LARGE);
     await other.close();
     expect(await judged).toMatchObject({ kind: 'fault', fault: { cause: 'internal' } });
   });

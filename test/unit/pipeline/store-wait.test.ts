@@ -83,6 +83,8 @@ it('everything that an exchange asks of stores is waited for out of the same tim
     tokenKeys: { verify: unused, readiness: unused },
     credentials: { served: unused, reject: unused },
     judgeBody: unused,
+    maskRequest: unused,
+    maskAnswer: unused,
     tokens: { count: unused },
     seals: { seal: unused, open: unused },
     holds: { take: async (_, wait) => (await wait?.for(slow(0)), deny('credential_missing')) },

@@ -19,6 +19,7 @@ const policy = (models: readonly string[], more: Partial<PolicyOf> = {}): Policy
   operations: undefined,
   providers: undefined,
   networks: undefined,
+  masking: undefined,
   ...more,
 });
 type PolicyOf = AccessSettings['policies'] extends ReadonlyMap<string, infer P> ? P : never;

@@ -15,6 +15,8 @@ const released: ExchangeRecord = {
   attempts: 1,
   status: 200,
   ending: 'complete',
+  found: undefined,
+  unknownPlaceholders: 0,
   requestBytes: 10,
   responseBytes: 20,
   decisionMs: 3,

@@ -1,0 +1,34 @@
+/**
+ * What happens to what was found, the mildest first. `log` = it passes and is counted; `mask` = a placeholder goes in its place, and in the
+ * answer the value comes back; `redact` = it is replaced for good; `block` = the request or the answer is refused.
+ */
+export const MASK_ACTIONS = ['log', 'mask', 'redact', 'block'] as const;
+export type MaskAction = (typeof MASK_ACTIONS)[number];
+
+/** In answers nothing is put back later, so nothing is masked for a while. */
+export const ANSWER_ACTIONS = ['log', 'redact', 'block'] as const satisfies readonly MaskAction[];
+
+/**
+ * What cannot be read or changed, so that an operator must say that it may pass. `tokens` = ids of tokens; `encrypted` = sealed by the
+ * provider; `reference` = something that the provider keeps; `signed` = a thinking block in which something was found.
+ */
+export const PASS_KINDS = ['image', 'audio', 'video', 'file', 'tokens', 'encrypted', 'reference', 'signed'] as const;
+export type PassKind = (typeof PASS_KINDS)[number];
+
+/** One direction. Plain data, so that it can go to another thread. */
+export interface DirectionMasking {
+  /** By entity. */
+  readonly actions: ReadonlyMap<string, MaskAction>;
+  readonly pass: readonly PassKind[];
+}
+
+export interface RequestMasking extends DirectionMasking {
+  /** Placeholders in the answer become what they stand for. */
+  readonly restore: boolean;
+}
+
+/** What an operator asks for, or several together. Undefined = nothing is looked for in that direction. */
+export interface MaskingRule {
+  readonly request: RequestMasking | undefined;
+  readonly response: DirectionMasking | undefined;
+}

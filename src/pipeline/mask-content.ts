@@ -1,0 +1,61 @@
+import type { Buffer } from 'node:buffer';
+import type { Caller } from '../core/caller.ts';
+import type { Eventually } from '../core/eventually.ts';
+import type { Endpoint } from '../core/operation.ts';
+import { andThen, deny, next, type Outcome } from '../core/outcome.ts';
+import type { Access } from '../policy/access.ts';
+import type { JudgedBody } from '../policy/llm/body.ts';
+import type { Masking } from '../policy/masking/masking.ts';
+import { holderOf, maskingKey } from '../policy/masking/placeholder.ts';
+import { openPepperMac } from './pepper-mac.ts';
+import type { Ports } from './ports.ts';
+
+/** A body as a provider may get it, and how it reads. */
+export interface Content {
+  readonly bytes: Buffer;
+  readonly body: JudgedBody;
+  /** What its answer needs; undefined where nothing is masked for this caller. */
+  readonly masked: MaskedContent | undefined;
+}
+
+export interface MaskedContent {
+  readonly masking: Masking;
+  readonly placeholders: ReadonlyMap<string, string>;
+  readonly said: ReadonlySet<string>;
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+export interface ContentFacts {
+  readonly caller: Caller;
+  readonly access: Access;
+  readonly endpoint: Endpoint;
+  readonly bytes: Buffer;
+  readonly body: JudgedBody;
+}
+
+const keyOf = openPepperMac('mask', maskingKey);
+
+/** Hides what the caller's policies want hidden. What was changed is judged anew: places in it have moved, and it may have grown. */
+export function maskContent(ports: Ports, { caller, access, endpoint, bytes, body }: ContentFacts): Eventually<Outcome<Content>> {
+  const masking = ports.settings().masking(access);
+  if (masking === undefined) {
+    return next({ bytes, body, masked: undefined });
+  }
+  return andThen(keyOf(ports.credentials), (key) =>
+    andThen(ports.maskRequest({ operation: body.operation, bytes, masking, key, holder: holderOf(caller) }), (found) => {
+      const { placeholders, said, counts } = found;
+      const masked = { masking, placeholders, said, counts };
+      if (found.body.equals(bytes)) {
+        return next({ bytes, body, masked });
+      }
+      if (found.body.length > ports.settings().bodyBytesMax) {
+        return deny(
+          'body_too_large',
+          `${String(found.body.length)} bytes masked`,
+          'With placeholders in the place of personal data it is.',
+        );
+      }
+      return andThen(ports.judgeBody(endpoint, found.body), (judged) => next({ bytes: found.body, body: judged, masked }));
+    }),
+  );
+}

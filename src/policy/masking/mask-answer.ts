@@ -1,0 +1,55 @@
+import { Buffer } from 'node:buffer';
+import { deny, next, type Outcome } from '../../core/outcome.ts';
+import { describeRefusal } from '../json/document.ts';
+import type { BodyOperation } from '../llm/fields.ts';
+import { answerTexts } from '../llm/texts/body-texts.ts';
+import { writeBack } from '../llm/texts/write-back.ts';
+import { openAnswerFilters, type AnswerFilters, type AnswerSubject } from './answer-filters.ts';
+import { answerReplacement, refuseFound, refuseUnseen } from './answer-sites.ts';
+import { readSites } from './request-sites.ts';
+import { filterWhole } from './text-filter.ts';
+
+/** An answer as its client gets it. Plain data, so that it can come from another thread. */
+export interface MaskedAnswer {
+  readonly body: Buffer;
+  readonly counts: ReadonlyMap<string, number>;
+  readonly unknownPlaceholders: number;
+}
+
+/** What the body of an answer says it is. */
+export type AnswerForm = 'json' | 'text';
+
+/** A whole answer, an error of its provider's among them: searched, and with the client's own values back in their places. */
+export function maskAnswer(operation: BodyOperation, form: AnswerForm, bytes: Uint8Array, subject: AnswerSubject): Outcome<MaskedAnswer> {
+  const filters = openAnswerFilters(subject);
+  const body = form === 'json' ? maskJson(operation, bytes, subject, filters) : maskText(bytes, filters);
+  if (body.kind !== 'next') {
+    return body;
+  }
+  return refuseFound(filters) ?? next({ body: body.found, counts: filters.counts, unknownPlaceholders: filters.unknownPlaceholders() });
+}
+
+function maskJson(operation: BodyOperation, bytes: Uint8Array, { plan }: AnswerSubject, filters: AnswerFilters): Outcome<Buffer> {
+  const read = answerTexts(operation, bytes);
+  if (read.kind === 'refused') {
+    return deny('answer_unreadable', describeRefusal(read));
+  }
+  const unseen = refuseUnseen(read.unreadable, plan);
+  if (unseen !== undefined) {
+    return unseen;
+  }
+  return next(
+    writeBack(
+      bytes,
+      readSites(bytes, read.sites).flatMap((site) => answerReplacement(site, filters)),
+    ),
+  );
+}
+
+/** What is no JSON: a proxy's error page, for one. Bytes that are no UTF-8 are not text. */
+function maskText(bytes: Uint8Array, filters: AnswerFilters): Outcome<Buffer> {
+  const text = Buffer.from(bytes).toString('utf8');
+  return Buffer.from(text, 'utf8').equals(bytes)
+    ? next(Buffer.from(filterWhole(filters.text(), text), 'utf8'))
+    : deny('answer_unreadable', 'neither JSON nor UTF-8');
+}

@@ -1,0 +1,187 @@
+import type { Buffer } from 'node:buffer';
+import { never } from '../../core/assert.ts';
+import type { MaskAction } from '../../core/masking.ts';
+import { deny, next, type Denied, type Outcome } from '../../core/outcome.ts';
+import type { BodyOperation } from '../llm/fields.ts';
+import { requestTexts } from '../llm/texts/body-texts.ts';
+import { describePlace, type Place, type Unreadable } from '../llm/texts/site.ts';
+import { writeBack, type Replacement } from '../llm/texts/write-back.ts';
+import { openFindings } from './findings.ts';
+import { redaction } from './placeholder.ts';
+import type { MaskingPlan } from './plan.ts';
+import { maskSite, readSites, type ReadSite } from './request-sites.ts';
+import { openRestorer } from './restore.ts';
+import type { Hide } from './text-mask.ts';
+
+/** A request as its provider gets it. Plain data, so that it can come from another thread. */
+export interface MaskedRequest {
+  readonly body: Buffer;
+  /** Placeholders that come back as what they stand for; empty where nothing does. */
+  readonly placeholders: ReadonlyMap<string, string>;
+  /** Values that the client sent and that answers are searched for: it may be told them. */
+  readonly said: ReadonlySet<string>;
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+export interface RequestSubject {
+  readonly operation: BodyOperation;
+  readonly bytes: Uint8Array;
+  readonly plan: MaskingPlan;
+  readonly placeholderOf: (entity: string, value: string) => string;
+}
+
+/** A request's own words that look like one of its placeholders: hidden like a value, so that they come back as they were. */
+const lookAlike = 'text';
+
+/**
+ * Hides what a policy wants hidden in every text of a request that `judgeBody` accepted. Denies what is to be blocked, and what cannot be
+ * looked through unless the policy lets it pass: nothing goes on unseen. The same bytes, uncopied, where nothing is hidden.
+ */
+export function maskRequest(subject: RequestSubject): Outcome<MaskedRequest> {
+  const { operation, bytes, plan } = subject;
+  const direction = plan.request;
+  if (direction === undefined) {
+    return next({ body: writeBack(bytes, []), placeholders: new Map(), said: new Set(), counts: new Map() });
+  }
+  const { sites, unreadable } = requestTexts(operation, bytes);
+  const hidden = direction.actions.size > 0;
+  const unseen = unreadable.find(({ what }) => hidden && !direction.pass.has(what));
+  if (unseen !== undefined) {
+    return refuseUnreadable(unseen);
+  }
+  const read = readSites(bytes, sites);
+  const masked = new RequestMask(subject, direction).mask(read);
+  const own = masked.kind === 'next' ? lookAlikesIn(read, masked.found.placeholders) : [];
+  // Only what the client wrote itself: what was put in by now is what it stands for.
+  return own.length === 0 ? masked : new RequestMask(subject, direction, own).mask(read);
+}
+
+function lookAlikesIn(sites: readonly ReadSite[], placeholders: ReadonlyMap<string, string>): readonly string[] {
+  const restorer = openRestorer(placeholders);
+  return [...new Set(sites.flatMap(({ text }) => restorer.lookAlikes(text)))];
+}
+
+const refuseUnreadable = ({ what, place }: Unreadable): Denied =>
+  deny(
+    'content_unreadable',
+    `${what} at ${describePlace(place)}`,
+    `Part: ${describePlace(place)} (${what}). An operator may let it pass: add "${what}" to masking.request.pass.`,
+  );
+
+const refuseSigned = (entity: string, place: Place): Denied =>
+  deny(
+    'content_unreadable',
+    `${entity} in a signed block at ${describePlace(place)}`,
+    `Part: ${describePlace(place)}, which is signed and cannot be changed. Leave it out, or an operator may add "signed" to masking.request.pass.`,
+  );
+
+/** State of one request. */
+class RequestMask {
+  readonly #subject: RequestSubject;
+  readonly #direction: NonNullable<MaskingPlan['request']>;
+  readonly #placeholders = new Map<string, string>();
+  readonly #said = new Set<string>();
+  readonly #findings = openFindings();
+  readonly #lookAlikes: readonly string[];
+  #refusal: Denied | undefined;
+
+  constructor(subject: RequestSubject, direction: NonNullable<MaskingPlan['request']>, lookAlikes: readonly string[] = []) {
+    this.#subject = subject;
+    this.#direction = direction;
+    this.#lookAlikes = lookAlikes;
+  }
+
+  mask(sites: readonly ReadSite[]): Outcome<MaskedRequest> {
+    const replacements: Replacement[] = [];
+    for (const read of sites) {
+      const replacement = this.#maskOne(read);
+      if (this.#refusal !== undefined) {
+        return this.#refusal;
+      }
+      replacements.push(...replacement);
+    }
+    return next({
+      body: writeBack(this.#subject.bytes, replacements),
+      placeholders: this.#direction.restore ? this.#placeholders : new Map(),
+      said: this.#said,
+      counts: this.#findings.counts,
+    });
+  }
+
+  #maskOne(read: ReadSite): readonly Replacement[] {
+    const { site } = read;
+    const { set, pass, actions } = this.#direction;
+    switch (site.kind) {
+      case 'text':
+      case 'json':
+      case 'key':
+      case 'number':
+        return [maskSite({ ...read, text: this.#escape(read.text) }, set, this.#hideAt(site.place))];
+      case 'signed':
+        if (!pass.has('signed')) {
+          maskSite(read, set, this.#refuseAt(site.place));
+        }
+        return [];
+      case 'logprobs':
+        return actions.size === 0 ? [] : [{ site, text: '' }];
+      case 'unknown':
+        if (actions.size > 0) {
+          const place = describePlace(site.place);
+          this.#refusal = deny('content_unreadable', `unknown content at ${place}`, `Part: ${place}. This gateway does not know it.`);
+        }
+        return [];
+      default:
+        return never(site.kind);
+    }
+  }
+
+  #hideAt(place: Place): Hide {
+    return (entity, text, goesOn) => {
+      const action = this.#direction.actions.get(entity);
+      if (this.#subject.plan.response?.actions.has(entity) === true) {
+        this.#said.add(text);
+      }
+      if (action === undefined) {
+        return text;
+      }
+      this.#findings.note(entity, action);
+      return this.#take(action, { entity, text, goesOn, place });
+    };
+  }
+
+  #take(action: MaskAction, { entity, text, goesOn, place }: { entity: string; text: string; goesOn: boolean; place: Place }): string {
+    switch (action) {
+      case 'log':
+        return text;
+      case 'mask':
+        return this.#placeholderFor(entity, text);
+      case 'redact':
+        return goesOn ? '' : redaction(entity);
+      case 'block':
+        this.#refusal ??= deny('content_blocked', `${entity} at ${describePlace(place)}`, `Found: ${entity} in ${describePlace(place)}.`);
+        return '';
+      default:
+        return never(action);
+    }
+  }
+
+  #refuseAt(place: Place): Hide {
+    return (entity, text) => {
+      const action = this.#direction.actions.get(entity);
+      if (action !== undefined && action !== 'log') {
+        this.#refusal ??= refuseSigned(entity, place);
+      }
+      return text;
+    };
+  }
+
+  #placeholderFor(entity: string, value: string): string {
+    const placeholder = this.#subject.placeholderOf(entity, value);
+    this.#placeholders.set(placeholder, value);
+    return placeholder;
+  }
+
+  #escape(text: string): string {
+    return this.#lookAlikes.reduce((escapedText, own) => escapedText.replaceAll(own, () => this.#placeholderFor(lookAlike, own)), text);
+  }
+}

@@ -1,0 +1,52 @@
+import type { MaskAction, MaskingRule, PassKind } from '../../core/masking.ts';
+import { detectorSet, type DetectorSet, type Ranked } from '../detect/detector-set.ts';
+import { strictness } from './merge-rules.ts';
+
+/** How one direction is looked through. */
+export interface DirectionPlan {
+  readonly set: DetectorSet;
+  /** By entity; none for what is only remembered. */
+  readonly actions: ReadonlyMap<string, MaskAction>;
+  readonly pass: ReadonlySet<PassKind>;
+}
+
+/** A rule with its detectors sorted out, made once for many requests. */
+export interface MaskingPlan {
+  readonly request: (DirectionPlan & { readonly restore: boolean }) | undefined;
+  readonly response: DirectionPlan | undefined;
+}
+
+/** Between the priorities of two actions. A detector's own priority is below it. */
+const actionStep = 100;
+
+/**
+ * Where matches overlap, the region gets the name of the one with the strictest action, so that no mild one hides a strict one. What answers
+ * are searched for is looked for in requests too: a client may be told what it said itself.
+ */
+export function planOf(rule: MaskingRule, detectors: readonly Ranked[]): MaskingPlan {
+  const requested = rule.request?.actions ?? new Map<string, MaskAction>();
+  const answered = rule.response?.actions ?? new Map<string, MaskAction>();
+  const setFor = (actions: ReadonlyMap<string, MaskAction>, more: ReadonlyMap<string, MaskAction>): DetectorSet =>
+    detectorSet(
+      detectors
+        .filter(({ detector: { entity } }) => actions.has(entity) || more.has(entity))
+        .map(({ detector, priority }) => {
+          const action = actions.get(detector.entity);
+          return { detector, priority: priority + (action === undefined ? 0 : (strictness(action) + 1) * actionStep) };
+        }),
+    );
+  const nothing = new Map<string, MaskAction>();
+  return {
+    request:
+      rule.request === undefined && rule.response === undefined
+        ? undefined
+        : {
+            set: setFor(requested, answered),
+            actions: requested,
+            pass: new Set(rule.request?.pass),
+            restore: rule.request?.restore === true,
+          },
+    response:
+      rule.response === undefined ? undefined : { set: setFor(answered, nothing), actions: answered, pass: new Set(rule.response.pass) },
+  };
+}

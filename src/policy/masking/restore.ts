@@ -1,0 +1,103 @@
+import { openMemo } from '../../core/memo.ts';
+import { codeCharacters } from './placeholder.ts';
+import type { TextFilter } from './text-filter.ts';
+
+/** The placeholders of one request and what they stand for. */
+export type Placeholders = ReadonlyMap<string, string>;
+
+/** How placeholders are found in what a model wrote: in any letter case, and with the backslashes that Markdown puts before `_`. */
+interface Finder {
+  readonly whole: RegExp;
+  /** Where this matches the end of what is known, from there on a placeholder may be under way. */
+  readonly open: RegExp;
+  /** The longest that may be under way, UTF-16 units. */
+  readonly openMax: number;
+}
+
+const bar = String.raw`\\{0,2}_`;
+const finders = openMemo<Finder>(256);
+
+/** A pattern for every proper beginning of what the atoms spell, up to the end of the text. */
+const beginnings = (atoms: readonly string[]): string => atoms.reduceRight((rest, atom) => `${atom}(?:$|${rest})`, '(?!)');
+
+/** The atoms of a pattern that finds it. */
+const spell = (type: string): readonly string[] =>
+  type.split('').flatMap((letter) => (letter === '_' ? [String.raw`\\{0,2}`, '_'] : [letter]));
+
+function finderFor(types: string): Finder {
+  const all = types.split(',');
+  const code = Array.from({ length: codeCharacters - 1 }, () => '[A-Z2-7]');
+  const behind = all.map((type) => beginnings([...spell(type), String.raw`\\{0,2}`, '_', ...code]));
+  return {
+    whole: new RegExp(`PII${bar}(${all.map((type) => spell(type).join('')).join('|')})${bar}([A-Z2-7]{${String(codeCharacters)}})`, 'gi'),
+    open: new RegExp(`P(?:$|I(?:$|I(?:$|${String.raw`\\{0,2}`}(?:$|_(?:$|${behind.join('|')})))))`, 'i'),
+    openMax: 2 * Math.max(...all.map((type) => type.length)) + codeCharacters + 16,
+  };
+}
+
+const typeOf = (placeholder: string): string => placeholder.slice('PII_'.length, -(codeCharacters + 1));
+
+/** What brings values back in the texts of one answer; every text has a filter of its own. */
+export interface Restorer {
+  /** `escape`: how a value stands in that text. */
+  open(escape: (value: string) => string): TextFilter;
+  /** The text's own words that look like a placeholder of this request. */
+  lookAlikes(text: string): readonly string[];
+  /** Placeholders that this request has not sent: a model made them up, or they are from another one. */
+  readonly unknown: () => number;
+}
+
+export function openRestorer(placeholders: Placeholders): Restorer {
+  let unknown = 0;
+  const types = [...new Set([...placeholders.keys()].map((placeholder) => typeOf(placeholder)))].toSorted();
+  const finder = types.length === 0 ? undefined : finders.get(types.join(','), finderFor);
+  const valueOf = (type: string, code: string): string | undefined =>
+    placeholders.get(`PII_${type.replaceAll('\\', '').toUpperCase()}_${code.toUpperCase()}`);
+  const written = (found: string, type: string, code: string, escape: (value: string) => string): string => {
+    const value = valueOf(type, code);
+    if (value === undefined) {
+      unknown += 1;
+      return found;
+    }
+    return escape(value);
+  };
+  return {
+    open: (escape) =>
+      finder === undefined ? unchanged : openRestore(finder, ([found, type = '', code = '']) => written(found, type, code, escape)),
+    lookAlikes: (text) =>
+      finder === undefined
+        ? []
+        : Array.from(text.matchAll(finder.whole)).flatMap(([found, type = '', code = '']) =>
+            valueOf(type, code) === undefined ? [] : [found],
+          ),
+    unknown: () => unknown,
+  };
+}
+
+const unchanged: TextFilter = { push: (text) => text, end: () => '' };
+
+function openRestore({ whole, open, openMax }: Finder, write: (found: RegExpExecArray) => string): TextFilter {
+  let held = '';
+  const openFrom = (text: string, from: number): number => {
+    const tailAt = Math.max(from, text.length - openMax);
+    const found = text.slice(tailAt).search(open);
+    return found < 0 ? text.length : tailAt + found;
+  };
+  const pass = (text: string, isLast: boolean): string => {
+    let passed = '';
+    let at = 0;
+    for (;;) {
+      whole.lastIndex = at;
+      const found = whole.exec(text);
+      const cut = isLast ? text.length : openFrom(text, at);
+      // A complete one may end with what looks like the beginning of another.
+      if (found === null || found.index >= cut) {
+        held = text.slice(cut);
+        return passed + text.slice(at, cut);
+      }
+      passed += text.slice(at, found.index) + write(found);
+      at = found.index + found[0].length;
+    }
+  };
+  return { push: (piece) => pass(held + piece, false), end: () => pass(held, true) };
+}

@@ -1,41 +1,39 @@
 import { must } from '../../core/assert.ts';
 import { openDetection, type Piece } from '../detect/detection.ts';
 import type { DetectorSet } from '../detect/detector-set.ts';
+import { isStructure, openBareWriter, splitBare } from './json-bare.ts';
 import { openJsonView, type JsonPart } from './json-view.ts';
 import type { TextFilter } from './text-filter.ts';
 import type { Hide } from './text-mask.ts';
 
-/** What JSON is made of beside its values: nothing of it is hidden. */
-const structure = /^[\s{}[\]:,"]*$/;
-/** What is put in its place must be a string. */
-const numeral = /^-?\d[\d.eE+-]*$/;
-
 /**
  * Hides what is found in a text that is JSON: in what its strings say, however it is escaped, with the name of a member as the words before
- * its value. What nothing was found in stays as it was written; what is put in keeps strings strings.
+ * its value. What nothing was found in stays as it was written; what is put in keeps strings strings, and makes one of a number.
  */
 export function openJsonMask(set: DetectorSet, hide: Hide, context = ''): TextFilter {
   const view = openJsonView();
   const detection = openDetection(set, context);
   const queue = openPartQueue();
+  const bare = openBareWriter();
   let last: string | undefined;
 
+  const writePart = (part: JsonPart, entity: string | undefined): string => {
+    const hidden = entity === undefined ? part.text : hide(entity, part.text, last === entity);
+    last = entity;
+    if (part.inString) {
+      // What only is to be noted comes back as it is, and stays as it was written.
+      return bare.end() + (hidden === part.text ? part.raw : escaped(hidden));
+    }
+    return bare.write(part.raw, hidden);
+  };
   const writePiece = (piece: Piece): string => {
     const parts = queue.take(piece.text.length);
     if (piece.kind === 'text') {
-      last = undefined;
-      return parts.map(({ raw }) => raw).join('');
+      return parts.map((part) => writePart(part, undefined)).join('');
     }
     return joinLike(parts)
-      .map((part) => {
-        if (!part.inString && structure.test(part.text)) {
-          last = undefined;
-          return part.raw;
-        }
-        const hidden = hide(piece.entity, part.text, last === piece.entity);
-        last = piece.entity;
-        return write(part, hidden);
-      })
+      .flatMap((part) => (part.inString ? [part] : splitBare(part)))
+      .map((part) => writePart(part, !part.inString && isStructure(part.text) ? undefined : piece.entity))
       .join('');
   };
   const show = (parts: readonly JsonPart[]): string => {
@@ -45,19 +43,8 @@ export function openJsonMask(set: DetectorSet, hide: Hide, context = ''): TextFi
   const writeAll = (pieces: readonly Piece[]): string => pieces.map((piece) => writePiece(piece)).join('');
   return {
     push: (text) => writeAll(detection.push(show(view.push(text)))),
-    end: () => writeAll([...detection.push(show(view.end())), ...detection.end()]),
+    end: () => writeAll([...detection.push(show(view.end())), ...detection.end()]) + bare.end(),
   };
-}
-
-/** What only is to be noted comes back as it is, and stays as it was written. */
-function write(part: JsonPart, hidden: string): string {
-  if (hidden === part.text) {
-    return part.raw;
-  }
-  if (part.inString) {
-    return escaped(hidden);
-  }
-  return numeral.test(part.text) ? JSON.stringify(hidden) : hidden;
 }
 
 /** As it stands within a string literal. */

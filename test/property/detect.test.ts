@@ -29,8 +29,8 @@ function detectInChunks(chunks: readonly string[], set: DetectorSet): readonly P
 function wholePieces(text: string, set: DetectorSet): readonly Piece[] {
   const pieces: Piece[] = [];
   let at = 0;
-  for (const { entity, start, end } of detectWhole(text, set)) {
-    pieces.push({ kind: 'text', text: text.slice(at, start) }, { kind: 'region', entity, text: text.slice(start, end) });
+  for (const { entity, rule, start, end } of detectWhole(text, set)) {
+    pieces.push({ kind: 'text', text: text.slice(at, start) }, { kind: 'region', entity, rule, text: text.slice(start, end) });
     at = end;
   }
   return join([...pieces, { kind: 'text' as const, text: text.slice(at) }].filter((piece) => piece.text !== ''));

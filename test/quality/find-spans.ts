@@ -12,7 +12,7 @@ function* findPattern(detector: PatternDetector, text: string): Generator<Found>
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     const [start, end] = [match.index, match.index + match[0].length];
     if (detector.judge(text, start, end)) {
-      yield { entity: detector.entity, rule: detector.ruleOf?.(text, start, end), start, end };
+      yield { entity: detector.entity, rule: detector.rule ?? detector.ruleOf?.(text, start, end), start, end };
     }
     pattern.lastIndex = start + 1;
   }

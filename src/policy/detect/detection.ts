@@ -4,9 +4,10 @@ import { collectMatches, matchQueue, type RankedMatch } from './matches.ts';
 import { joinMatches } from './regions.ts';
 import { beginFinder, endOfRun, openRun, type OpenRun, type RunBegin } from './runs.ts';
 
-/** A part of a text, in its order: what nothing was found in, or what is to be hidden. */
+/** A part of a text, in its order: what nothing was found in, or what is to be hidden. `rule`: see `Match`. */
 export type Piece =
-  { readonly kind: 'text'; readonly text: string } | { readonly kind: 'region'; readonly entity: string; readonly text: string };
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'region'; readonly entity: string; readonly rule: string | undefined; readonly text: string };
 
 /** One text that comes in chunks. What it gives, put together, does not depend on where the text is cut into chunks. */
 export interface Detection {
@@ -52,7 +53,7 @@ export function detectWhole(text: string, set: DetectorSet): readonly Match[] {
   for (const piece of step.pieces) {
     const end = at + piece.text.length;
     if (piece.kind === 'region') {
-      regions.push({ entity: piece.entity, start: at, end });
+      regions.push({ entity: piece.entity, rule: piece.rule, start: at, end });
     }
     at = end;
   }
@@ -113,7 +114,7 @@ class Step {
     for (const region of joinMatches(this.#text, all, this.#at)) {
       if (region.start < end) {
         this.#giveText(region.start);
-        this.#giveRegion(region.entity, Math.min(region.end, end));
+        this.#giveRegion(region, Math.min(region.end, end));
       }
     }
     this.#giveText(end);
@@ -130,7 +131,7 @@ class Step {
         break;
       }
       this.#giveText(region.start);
-      this.#giveRegion(region.entity, region.end);
+      this.#giveRegion(region, region.end);
     }
     this.#giveText(cut);
     this.#reaching = all.filter((match) => match.start < cut && match.end > cut);
@@ -147,7 +148,7 @@ class Step {
       this.#run = { ...run, searchFrom: swallowedTo };
       return false;
     }
-    this.pieces.push({ kind: 'region', entity: run.detector.entity, text: this.#swallowed });
+    this.pieces.push({ kind: 'region', entity: run.detector.entity, rule: run.detector.rule, text: this.#swallowed });
     this.#swallowed = '';
     this.#run = undefined;
     this.#reaching = this.#reaching.filter((match) => match.end > end);
@@ -161,8 +162,8 @@ class Step {
     }
   }
 
-  #giveRegion(entity: string, end: number): void {
-    this.pieces.push({ kind: 'region', entity, text: this.#text.slice(this.#at, end) });
+  #giveRegion({ entity, rule }: Match, end: number): void {
+    this.pieces.push({ kind: 'region', entity, rule, text: this.#text.slice(this.#at, end) });
     this.#at = end;
   }
 

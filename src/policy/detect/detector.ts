@@ -29,7 +29,12 @@ export interface PatternDetector {
    * match on; nothing behind `end + 1` may be looked at. `text[end]` is undefined where the text is over.
    */
   judge(text: string, start: number, end: number): boolean;
-  /** For logs: which rule of the detector a match is (`github-pat`), where the entity alone says less. Same arguments as `judge`. */
+  /** For logs: how matches are called (`address-password`), where the entity alone says less. */
+  readonly rule?: string;
+  /**
+   * The same of a detector of many rules (`github-pat`): it stands for `judge`, with the same arguments, and is undefined where `judge` is
+   * false.
+   */
   readonly ruleOf?: (text: string, start: number, end: number) => string | undefined;
   /**
    * Ends in `$`, without `g`. Where this matches the end of what is known so far, from there on a match may still be under way, or one that
@@ -42,7 +47,7 @@ export interface PatternDetector {
 export interface RunDetector {
   readonly kind: 'run';
   readonly entity: string;
-  /** As `PatternDetector.ruleOf`: a run is of one rule. */
+  /** As `PatternDetector.rule`. */
   readonly rule?: string;
   /** As `PatternDetector.pattern`, of the beginning alone. */
   readonly begin: RegExp;
@@ -63,6 +68,8 @@ export const contextMax = 64;
 
 export interface Match {
   readonly entity: string;
+  /** Of the detector that gives the name; undefined where it says no more than the entity. */
+  readonly rule: string | undefined;
   /** UTF-16 units; `end` is behind the last one. */
   readonly start: number;
   readonly end: number;

@@ -20,13 +20,16 @@ export function collectMatches(set: DetectorSet, text: string, from: number, bef
 }
 
 function collectOf({ detector, priority }: RankedPattern, text: string, from: number, before: number, matches: RankedMatch[]): void {
-  const { pattern, lengthMax, entity } = detector;
+  const { pattern, lengthMax, entity, ruleOf } = detector;
   pattern.lastIndex = from;
   for (let found = pattern.exec(text); found !== null && found.index < before; found = pattern.exec(text)) {
     const start = found.index;
-    const length = found[0].length;
-    if (length > 0 && length <= lengthMax && detector.judge(text, start, start + length)) {
-      matches.push({ entity, start, end: start + length, priority });
+    const end = start + found[0].length;
+    if (end > start && end - start <= lengthMax) {
+      const rule = ruleOf === undefined ? detector.rule : ruleOf(text, start, end);
+      if (ruleOf === undefined ? detector.judge(text, start, end) : rule !== undefined) {
+        matches.push({ entity, rule, start, end, priority });
+      }
     }
     // Accepted or not: what is found at one place must not depend on what was found before it.
     pattern.lastIndex = start + 1;

@@ -27,7 +27,7 @@ export function joinMatches(text: string, matches: readonly RankedMatch[], floor
     }
     end = Math.max(end, match.end);
     for (let cap = capOf(text, start, regionMax); end > cap; cap = capOf(text, start, regionMax)) {
-      regions.push({ entity: name.entity, start, end: cap });
+      regions.push({ entity: name.entity, rule: name.rule, start, end: cap });
       start = cap;
       name = match;
     }
@@ -37,7 +37,7 @@ export function joinMatches(text: string, matches: readonly RankedMatch[], floor
 
   function close(): void {
     if (name !== undefined) {
-      regions.push({ entity: name.entity, start, end });
+      regions.push({ entity: name.entity, rule: name.rule, start, end });
     }
   }
 }

@@ -25,6 +25,7 @@ const passwordIn = (address: string): string => {
 export const addressDetector: PatternDetector = {
   kind: 'pattern',
   entity: 'secret',
+  rule: 'address-password',
   pattern: new RegExp(`${patternOf(parts)}(?=@)`, 'g'),
   lengthMax: lengthMaxOf(parts),
   leftMax: 6,
@@ -34,6 +35,5 @@ export const addressDetector: PatternDetector = {
     // The letter of an escape is none of a scheme.
     return text.charAt(start - 1) !== '\\' && startsWord(text, start) && !sample.test(password) && !isPlaceholder(password);
   },
-  ruleOf: () => 'address-password',
   open: new RegExp(`(?!$)(?:${beginningOf(parts)})$`),
 };

@@ -54,11 +54,11 @@ function judge(text: string, start: number, end: number): boolean {
 export const genericDetector: PatternDetector = {
   kind: 'pattern',
   entity: 'secret_generic',
+  rule: 'assignment',
   pattern: new RegExp(`${firstChar}${otherChar}{${String(valueMin - 1)},${String(valueMax - 1)}}`, 'g'),
   lengthMax: valueMax,
   leftMax: contextMax,
   gate: (text) => names.test(text),
   judge,
-  ruleOf: () => 'assignment',
   open: new RegExp(`${firstChar}${otherChar}{0,${String(valueMax - 1)}}$`),
 };

@@ -1,6 +1,7 @@
 import { parseNetwork } from '../core/address.ts';
 import { guardUrl } from '../core/guard-url.ts';
 import { parseSecretReference } from '../core/secret-reference.ts';
+import { checkPatterns } from './detection-schema.ts';
 import { checkLimitRelations } from './limit-relations.ts';
 import { checkMaskingRelations } from './masking-schema.ts';
 import { checkPriceRelations } from './prices-schema.ts';
@@ -23,6 +24,7 @@ export function checkRelations(raw: RawSettings, report: Report): void {
   checkLimitRelations(raw, report);
   checkPriceRelations(raw, report);
   checkMaskingRelations(raw, report);
+  checkPatterns(raw.patterns, report);
 }
 
 function checkProviders(raw: RawSettings, report: Report): void {

@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { must } from '../core/assert.ts';
 import { parseDurationMs, parseSizeBytes } from '../core/units.ts';
+import { resolvePatterns } from './detection-schema.ts';
 import { resolveLimits, resolveLimitSettings } from './limits-schema.ts';
 import { resolveMasking } from './masking-schema.ts';
 import { resolvePrices } from './prices-schema.ts';
@@ -44,6 +45,7 @@ export function resolveSettings(raw: RawSettings, directory: string): Settings {
     },
     ...resolveAccess(raw),
     masking: resolveMasking(raw.masking),
+    patterns: resolvePatterns(raw.patterns),
     ledger: resolveLedger(raw, directory, file, secret),
     journals: resolveJournals(raw, directory),
     prices: resolvePrices(raw.prices),

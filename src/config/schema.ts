@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { OPERATIONS } from '../core/operation.ts';
 import { VOCABULARIES } from '../core/vocabulary.ts';
 import { parseDurationMs, parseSizeBytes } from '../core/units.ts';
+import { patternsSchema } from './detection-schema.ts';
 import { priceList, pricesSchema } from './prices-schema.ts';
 import { maskingSchema } from './masking-schema.ts';
 import { isTimeZone, limitSet, limitsSchema, timeZoneHelp } from './limits-schema.ts';
@@ -206,6 +207,7 @@ export const settingsSchema = z.strictObject({
   organisations: z.record(label, organisation).default({}),
   limits: limitsSchema.prefault({}),
   masking: maskingSchema.optional(),
+  patterns: patternsSchema.default({}),
   ledger: z.union([z.literal('embedded'), redisLedger]).default('embedded'),
   journals: z.string().min(1).max(480).optional(),
   prices: pricesSchema.prefault({}),

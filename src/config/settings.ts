@@ -1,6 +1,7 @@
 import type { ApiFamily, Operation } from '../core/operation.ts';
 import type { MaskingRule } from '../core/masking.ts';
 import type { LimitRule, LimitSettings } from '../core/limit.ts';
+import type { PatternSetting } from '../core/pattern/user-pattern.ts';
 import type { Vocabulary } from '../core/vocabulary.ts';
 import type { PriceSettings } from './prices-schema.ts';
 import type { RawSettings } from './schema.ts';
@@ -167,6 +168,8 @@ export interface Settings {
   readonly tiers: ReadonlyMap<string, { readonly policy: string }>;
   readonly organisations: ReadonlyMap<string, { readonly timezone: string; readonly teams: readonly string[] }>;
   readonly limits: LimitSettings;
+  /** Entities of one's own, by name. */
+  readonly patterns: ReadonlyMap<string, PatternSetting>;
   readonly ledger: LedgerPlace;
   /** Directory of the journals of holds, one file per process. */
   readonly journals: string;

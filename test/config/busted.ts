@@ -56,4 +56,19 @@ export const BUSTED: readonly Busted[] = [
   { name: 'organisation_team', says: ':16 organisations.acme.teams.0: unknown team "finanse" (did you mean "finance"?)' },
   { name: 'approval_without_admin', says: ':11 models.gpt-4o-mini.approval: approvals are asked for and granted through the admin API' },
   { name: 'unequal_admin', says: ':6 listen.admin: there are 1 admin listeners but 2 grpc listeners; give each process one of both' },
+  {
+    name: 'pattern_unbounded',
+    says: ':15 patterns.employee-id.regex: "*" and "+" have no end; say how often at most: {0,20}, {1,20}',
+  },
+  { name: 'pattern_longest', says: ':15 patterns.employee-id.regex: a match can have 44 characters' },
+  { name: 'pattern_empty', says: ':15 patterns.employee-id.regex: it matches the empty text; say what must be there' },
+  {
+    name: 'pattern_re2',
+    says: ':15 patterns.employee-id.regex: RE2 cannot read this: error parsing regexp: invalid character class range',
+  },
+  { name: 'pattern_lookahead', says: ':15 patterns.employee-id.regex: of groups there are "(…)" and "(?:…)"' },
+  { name: 'pattern_costly', says: ':15 patterns.employee-id.regex: too costly: ' },
+  { name: 'pattern_name', says: ':15 patterns.email: this name is built in; choose another' },
+  { name: 'pattern_length', says: ':15 patterns.employee-id.longest: Too big: expected number to be <=256' },
+  { name: 'patterns_many', says: ':15 patterns: declare 32 patterns at most' },
 ];

@@ -1,62 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openDetection, detectWhole, type Piece } from '../../src/policy/detect/detection.ts';
-import { detectorSet, type DetectorSet } from '../../src/policy/detect/detector-set.ts';
+import { detectWhole } from '../../src/policy/detect/detection.ts';
+import { detectorSet } from '../../src/policy/detect/detector-set.ts';
 import type { PatternDetector } from '../../src/policy/detect/detector.ts';
 import { piiDetectors } from '../../src/policy/pii/registry.ts';
 import { block, chain, letters, named, word } from '../support/made-detectors.ts';
 import { namedValues } from '../support/pii-values.ts';
-
-/** The pieces with neighbouring texts joined: where a text is cut must not matter. */
-function join(pieces: readonly Piece[]): readonly Piece[] {
-  const joined: Piece[] = [];
-  for (const piece of pieces) {
-    const last = joined.at(-1);
-    if (piece.kind === 'text' && last?.kind === 'text') {
-      joined[joined.length - 1] = { kind: 'text', text: last.text + piece.text };
-    } else {
-      joined.push(piece);
-    }
-  }
-  return joined;
-}
-
-function detectInChunks(chunks: readonly string[], set: DetectorSet): readonly Piece[] {
-  const detection = openDetection(set);
-  return join([...chunks.flatMap((chunk) => detection.push(chunk)), ...detection.end()]);
-}
-
-function wholePieces(text: string, set: DetectorSet): readonly Piece[] {
-  const pieces: Piece[] = [];
-  let at = 0;
-  for (const { entity, rule, start, end } of detectWhole(text, set)) {
-    pieces.push({ kind: 'text', text: text.slice(at, start) }, { kind: 'region', entity, rule, text: text.slice(start, end) });
-    at = end;
-  }
-  return join([...pieces, { kind: 'text' as const, text: text.slice(at) }].filter((piece) => piece.text !== ''));
-}
-
-const inChunksOf = (text: string, size: number): readonly string[] =>
-  Array.from({ length: Math.ceil(text.length / size) }, (_, index) => text.slice(index * size, (index + 1) * size));
-
-/** Cuts `text` into chunks of the given sizes, again and again; a size of 0 is an empty chunk. */
-function cut(text: string, sizes: readonly number[]): readonly string[] {
-  const chunks: string[] = [];
-  let at = 0;
-  for (let index = 0; at < text.length; index += 1) {
-    const size = sizes[index % sizes.length] ?? 1;
-    chunks.push(text.slice(at, at + size));
-    at += size;
-  }
-  return chunks;
-}
-const sizes = fc.array(fc.nat({ max: 40 }), { minLength: 1, maxLength: 12 }).filter((list) => list.some((size) => size > 0));
-
-function expectSame(text: string, set: DetectorSet, chunkSizes: readonly number[]): void {
-  const whole = wholePieces(text, set);
-  expect(detectInChunks(cut(text, chunkSizes), set)).toEqual(whole);
-  expect(detectInChunks(inChunksOf(text, 1), set)).toEqual(whole);
-}
+import { chunkSizes, detectInChunks, expectStreamIsWhole, inChunksOf, wholePieces } from '../support/stream-whole.ts';
 
 describe('a stream is the whole text', () => {
   const made = detectorSet([letters, chain, named, block, word].map((detector, priority) => ({ detector, priority })));
@@ -69,8 +19,8 @@ describe('a stream is the whole text', () => {
       fc.string({ unit: fc.constantFrom('b', 'b', 'b', 'b', 'c', ' ', '\u{1f600}', 'xb'), minLength: 200, maxLength: 700 }),
     );
     fc.assert(
-      fc.property(text, sizes, (each, chunkSizes) => {
-        expectSame(each, made, chunkSizes);
+      fc.property(text, chunkSizes, (each, sizes) => {
+        expectStreamIsWhole(each, made, sizes);
       }),
       { numRuns: 1_500 },
     );
@@ -95,8 +45,8 @@ describe('a stream is the whole text', () => {
   it('for all built-in detectors', () => {
     const text = fc.array(part, { maxLength: 14 }).map((parts) => parts.join(''));
     fc.assert(
-      fc.property(text, sizes, (each, chunkSizes) => {
-        expectSame(each, pii, chunkSizes);
+      fc.property(text, chunkSizes, (each, sizes) => {
+        expectStreamIsWhole(each, pii, sizes);
       }),
       { numRuns: 1_500 },
     );

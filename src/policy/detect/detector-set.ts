@@ -1,13 +1,13 @@
-import type { Detector, PatternDetector, RunDetector } from './detector.ts';
+import type { AnyDetector, Matcher, OpenEnd, PatternDetector, RunDetector } from './detector.ts';
 
 /** A detector among others. Where several find the same text, the one of the highest priority names it. */
 export interface Ranked {
-  readonly detector: Detector;
+  readonly detector: AnyDetector;
   readonly priority: number;
 }
 
 export interface RankedPattern {
-  readonly detector: PatternDetector;
+  readonly detector: PatternDetector<Matcher, OpenEnd>;
   readonly priority: number;
 }
 
@@ -24,7 +24,7 @@ interface GatedPatterns {
 
 /** Where a text may have to wait: one test for all detectors that share it. */
 interface OpenTest {
-  readonly open: RegExp;
+  readonly open: OpenEnd;
   /** The longest match of those that share it, UTF-16 units. */
   readonly lengthMax: number;
 }
@@ -40,7 +40,7 @@ export interface DetectorSet {
 export function detectorSet(ranked: readonly Ranked[]): DetectorSet {
   const patterns = new Map<PatternDetector['gate'], RankedPattern[]>();
   const runs: RankedRun[] = [];
-  const opens = new Map<string, OpenTest>();
+  const opens = new Map<unknown, OpenTest>();
   for (const { detector, priority } of ranked) {
     if (detector.kind === 'pattern') {
       patterns.set(detector.gate, [...(patterns.get(detector.gate) ?? []), { detector, priority }]);
@@ -48,7 +48,7 @@ export function detectorSet(ranked: readonly Ranked[]): DetectorSet {
       runs.push({ detector, priority });
     }
     const lengthMax = detector.kind === 'pattern' ? detector.lengthMax : detector.beginMax;
-    const name = String(detector.open);
+    const name = detector.open instanceof RegExp ? String(detector.open) : detector.open;
     opens.set(name, { open: detector.open, lengthMax: Math.max(lengthMax, opens.get(name)?.lengthMax ?? 0) });
   }
   return { patterns: Array.from(patterns, ([gate, gated]) => ({ gate, patterns: gated })), runs, opens: [...opens.values()] };

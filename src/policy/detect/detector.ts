@@ -5,8 +5,23 @@
  */
 export type Detector = PatternDetector | RunDetector;
 
+/** What the engine asks of a pattern. A regular expression with the flag `g` has it. */
+export interface Matcher {
+  lastIndex: number;
+  /** The first match that starts at `lastIndex` or behind it. */
+  exec(text: string): { readonly index: number; readonly 0: string } | null;
+}
+
+/** What the engine asks of `open`. A regular expression has it. */
+export interface OpenEnd {
+  [Symbol.search](text: string): number;
+}
+
+/** A detector of ours, or one that an operator's pattern makes. */
+export type AnyDetector = PatternDetector<Matcher, OpenEnd> | RunDetector;
+
 /** Finds values of a bounded length: each start is judged by itself, whatever was found before it. */
-export interface PatternDetector {
+export interface PatternDetector<Pattern extends Matcher = RegExp, Open extends OpenEnd = RegExp> {
   readonly kind: 'pattern';
   /** What is found, as policies name it: `email`, `card`, `aadhaar`. */
   readonly entity: string;
@@ -14,7 +29,7 @@ export interface PatternDetector {
    * Flags `g` and those the source needs, never `y`. Every repetition is bounded, no lookbehind, and no lookahead beyond one character.
    * 100 KB of any text, its own alphabet included, take at most 50 ms.
    */
-  readonly pattern: RegExp;
+  readonly pattern: Pattern;
   /** The longest match, UTF-16 units. A longer one is none. */
   readonly lengthMax: number;
   /** How far before the match `judge` looks, UTF-16 units; at most `contextMax`. */
@@ -40,7 +55,7 @@ export interface PatternDetector {
    * Ends in `$`, without `g`. Where this matches the end of what is known so far, from there on a match may still be under way, or one that
    * ends with the text may yet be longer or be none. It may hold back too much, never too little.
    */
-  readonly open: RegExp;
+  readonly open: Open;
 }
 
 /** Finds what has a beginning that is certain and no bounded length: from its beginning on everything is taken until it ends. Never restored. */

@@ -77,6 +77,7 @@ const pages = [
   'docs/architecture.md',
   'docs/configuration.md',
   'docs/dependencies.md',
+  'docs/detection.md',
   'docs/errors.md',
   'docs/identity.md',
   'docs/invariants.md',

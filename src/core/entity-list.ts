@@ -3,9 +3,10 @@ export interface Entity {
   /** As settings, logs and placeholders write it. */
   readonly name: string;
   /**
-   * `personal` = personal data that a form or a checksum tells; `secret` = credentials, never brought back.
+   * `personal` = personal data that a form or a checksum tells; `secret` = credentials, never brought back; `link` = what carries data away
+   * once it is shown.
    */
-  readonly kind: 'personal' | 'secret';
+  readonly kind: 'personal' | 'secret' | 'link';
   /** What is found, for people. */
   readonly about: string;
   /** Where it makes sense to look for it. */
@@ -50,6 +51,12 @@ export const ENTITIES: readonly Entity[] = [
   personal('br_cnpj', 'Brazilian CNPJ'),
   { name: 'secret', kind: 'secret', about: 'credentials that their form or the words before them tell', directions: both },
   { name: 'secret_generic', kind: 'secret', about: 'values that are assigned to names such as `password`', directions: both },
+  {
+    name: 'exfiltration_link',
+    kind: 'link',
+    about: 'Markdown and HTML images and links that carry data to a host that is not trusted',
+    directions: ['response'],
+  },
 ];
 
 export const ENTITY_NAMES: ReadonlySet<string> = new Set(ENTITIES.map(({ name }) => name));

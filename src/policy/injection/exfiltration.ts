@@ -14,10 +14,12 @@ const links = [new RegExp(String.raw`(?<!!)\[[^\]\n]{0,200}\]\([ <]{0,2}${addres
 
 const dataPattern = new RegExp(String.raw`[?&#][^=&#\s]{0,40}=[^&#\s]{${String(dataMin)}}|\/[A-Za-z0-9+_=%-]{${String(dataMin * 2)}}`);
 
+/** True where a host that is not trusted gets more than what an address of its own needs. `rest` is what stands behind the host. */
+export const carriesData = (host: string, rest: string, trusted: ReadonlySet<string>): boolean =>
+  !trusted.has(host.toLowerCase()) && dataPattern.test(rest);
+
 const hasData = (patterns: readonly RegExp[], text: string, trusted: ReadonlySet<string>): boolean =>
-  patterns.some((pattern) =>
-    [...text.matchAll(pattern)].some(([, host = '', rest = '']) => !trusted.has(host.toLowerCase()) && dataPattern.test(rest)),
-  );
+  patterns.some((pattern) => [...text.matchAll(pattern)].some(([, host = '', rest = '']) => carriesData(host, rest, trusted)));
 
 /** True for an image that carries data to a host that is not trusted: showing it sends the data. */
 export const hasExfiltrationImage = (text: string, trusted: ReadonlySet<string>): boolean =>

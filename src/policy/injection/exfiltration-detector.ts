@@ -1,0 +1,50 @@
+import { contextMax, type PatternDetector } from '../detect/detector.ts';
+import type { Ranked } from '../detect/detector-set.ts';
+import { carriesData } from './exfiltration.ts';
+
+const hostMax = 253;
+/** What is looked at behind the host, UTF-16 units: a link that is longer is hidden up to here, which breaks it. */
+const restMax = 1_000;
+
+const urlChar = String.raw`[^\s)"'<>]`;
+const url = String.raw`https?:[\\/]{2}([^\s\\/?#)"'<>]{1,${String(hostMax)}})(${urlChar}{0,${String(restMax)}})`;
+/** From the bracket on that opens the address: what stands in the brackets before it may be of any length. */
+const markdown = String.raw`\](?:\([\s<]{0,4}|:[\s<]{1,4})`;
+const attribute = String.raw`\bsrc=["']?`;
+
+const urlBeginning = String.raw`(?:h(?:t(?:t(?:ps?(?::(?:[\\/](?:[\\/]${urlChar}{0,${String(hostMax + restMax)}})?)?)?)?)?)?)?`;
+const open = new RegExp(String.raw`(?:\](?:[(:][\s<]{0,4}${urlBeginning})?|\bs(?:r(?:c(?:=["']?${urlBeginning})?)?)?)$`, 'i');
+
+const parts = new RegExp(`^(?:${markdown}|${attribute})${url}$`, 'i');
+
+/** True unless another tag than an image has the attribute, as far as can be seen. */
+function isOfImage(text: string, start: number): boolean {
+  const before = text.slice(Math.max(0, start - contextMax), start);
+  const tag = before.slice(before.lastIndexOf('<') + 1);
+  return before.includes('<') ? /^img\b[^>]*$/i.test(tag) : before.length === contextMax && !before.includes('>');
+}
+
+/**
+ * Markdown images, links and definitions of them, and HTML images, whose address carries data to a host that is not trusted: showing an image
+ * sends the data, a link waits for a click. `trusted` as in `judgeInjection`. What is hidden is the address, with what opens it.
+ */
+export function exfiltrationDetectors(trusted: ReadonlySet<string>): readonly Ranked[] {
+  const detector: PatternDetector = {
+    kind: 'pattern',
+    entity: 'exfiltration_link',
+    pattern: new RegExp(`(?:${markdown}|${attribute})${url}`, 'gi'),
+    // The longest opening, the scheme, the rest.
+    lengthMax: 6 + 'https://'.length + hostMax + restMax,
+    leftMax: contextMax,
+    gate: (text) => text.includes(':/') || text.includes(':\\'),
+    judge(text, start, end) {
+      const [, host = '', rest = ''] = parts.exec(text.slice(start, end)) ?? [];
+      return carriesData(host, rest, trusted) && (text[start] === ']' || isOfImage(text, start));
+    },
+    open,
+  };
+  return [{ detector, priority: linkPriority }];
+}
+
+/** Whatever else lies in the address: to hide a part of it would leave the link. */
+const linkPriority = 11;

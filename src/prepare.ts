@@ -15,7 +15,7 @@ export function prepareDecisions(settings: Settings): DecisionSettings {
   return {
     access: prepareAccess(settings),
     limits: prepareLimits(settings),
-    masking: openMaskings(settings.masking),
+    masking: openMaskings(settings.masking, settings.patterns),
     prices: preparePrices(settings),
     models: new Map(
       [...settings.models].map(([name, model]): [string, DecisionModel] => [

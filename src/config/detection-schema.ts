@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ENTITY_NAMES } from '../core/entity-list.ts';
+import { ENTITY_NAMES, PERSONAL_GROUP } from '../core/entity-list.ts';
 import { patternLongestMax, patternTextMax, type PatternSetting, readUserPattern } from '../core/pattern/user-pattern.ts';
 
 /** Patterns of one file: each of them reads every text. */
@@ -25,7 +25,7 @@ export const patternsSchema = z
   .refine((all) => Object.keys(all).length <= patternsMax, `declare ${String(patternsMax)} patterns at most`);
 
 /** Groups of entities, and what is judged without being an entity. */
-const taken: ReadonlySet<string> = new Set([...ENTITY_NAMES, 'personal', 'injection']);
+const taken: ReadonlySet<string> = new Set([...ENTITY_NAMES, PERSONAL_GROUP, 'injection']);
 
 type RawPatterns = z.output<typeof patternsSchema>;
 type Report = (path: readonly (string | number)[], message: string) => void;

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { isSecretEntity, PERSONAL_ENTITIES, PERSONAL_GROUP, SECRET_ENTITIES } from '../core/entity.ts';
+import { ENTITIES, ENTITY_NAMES, isSecretEntity, PERSONAL_ENTITIES, PERSONAL_GROUP } from '../core/entity-list.ts';
 import { ANSWER_ACTIONS, MASK_ACTIONS, PASS_KINDS, type MaskAction, type MaskingRule } from '../core/masking.ts';
 import { didYouMean } from './suggest.ts';
 
 const entityName = z.string().min(1).max(64);
+const host = z.string().regex(/^[a-z0-9.-]{1,253}(:\d{1,5})?$/, 'use a host in small letters, such as docs.example.com');
 const pass = z.array(z.enum(PASS_KINDS));
 
 /** A list for what is usual, or an action for each. */
@@ -21,6 +22,7 @@ const request = z.strictObject({
 const response = z.strictObject({
   entities: entities(ANSWER_ACTIONS),
   pass: pass.default(['encrypted', 'tokens', 'reference']),
+  trustedHosts: z.array(host).default([]),
 });
 
 /** `masking` of the settings and of a policy. */
@@ -43,7 +45,13 @@ export function resolveMasking(raw: RawMasking | undefined): MaskingRule | undef
             restore: raw.request.restore,
           },
     response:
-      raw.response === undefined ? undefined : { actions: actionsOf(raw.response.entities, () => 'redact'), pass: raw.response.pass },
+      raw.response === undefined
+        ? undefined
+        : {
+            actions: actionsOf(raw.response.entities, () => 'redact'),
+            pass: raw.response.pass,
+            trustedHosts: raw.response.trustedHosts,
+          },
   };
 }
 
@@ -63,30 +71,48 @@ type Report = (path: readonly (string | number)[], message: string) => void;
 interface MaskingParts {
   readonly masking?: RawMasking | undefined;
   readonly policies: Readonly<Record<string, { readonly masking?: RawMasking | undefined }>>;
+  readonly patterns: Readonly<Record<string, unknown>>;
 }
 
-/** Names that nothing is known of, and secrets that were to come back. */
-export function checkMaskingRelations({ masking, policies }: MaskingParts, report: Report): void {
-  checkEntities(masking, ['masking'], report);
+/** Names that nothing is known of, secrets that were to come back, and what only answers have. */
+export function checkMaskingRelations({ masking, policies, patterns }: MaskingParts, report: Report): void {
+  const known = new Set([PERSONAL_GROUP, ...ENTITY_NAMES, ...Object.keys(patterns)]);
+  checkEntities(masking, ['masking'], known, report);
   for (const [name, policy] of Object.entries(policies)) {
-    checkEntities(policy.masking, ['policies', name, 'masking'], report);
+    checkEntities(policy.masking, ['policies', name, 'masking'], known, report);
   }
 }
 
-const known: ReadonlySet<string> = new Set([PERSONAL_GROUP, ...PERSONAL_ENTITIES, ...SECRET_ENTITIES]);
-
-function checkEntities(masking: RawMasking | undefined, path: readonly string[], report: Report): void {
+function checkEntities(masking: RawMasking | undefined, path: readonly string[], known: ReadonlySet<string>, report: Report): void {
   for (const direction of ['request', 'response'] as const) {
     const named = masking?.[direction]?.entities ?? [];
     const entries: readonly (readonly [string | number, string, string?])[] = Array.isArray(named)
       ? named.map((name, index) => [index, name])
       : Object.entries(named).map(([name, action]) => [name, name, action]);
     for (const [at, name, action] of entries) {
-      if (!known.has(name)) {
-        report([...path, direction, 'entities', at], `unknown entity "${name}"${didYouMean(name, known)}; docs/detection.md lists them`);
-      } else if (action === 'mask' && isSecretEntity(name)) {
-        report([...path, direction, 'entities', at], 'a secret is never brought back: use redact or block');
+      const problem = problemOf(name, action, direction, known);
+      if (problem !== undefined) {
+        report([...path, direction, 'entities', at], problem);
       }
     }
   }
+}
+
+const onlyInAnswers: ReadonlySet<string> = new Set(
+  ENTITIES.filter(({ directions }) => !directions.includes('request')).map(({ name }) => name),
+);
+
+function problemOf(
+  name: string,
+  action: string | undefined,
+  direction: 'request' | 'response',
+  known: ReadonlySet<string>,
+): string | undefined {
+  if (!known.has(name)) {
+    return `unknown entity "${name}"${didYouMean(name, known)}; docs/detection.md lists them`;
+  }
+  if (direction === 'request' && onlyInAnswers.has(name)) {
+    return 'this is looked for in answers only: name it under "response"';
+  }
+  return action === 'mask' && isSecretEntity(name) ? 'a secret is never brought back: use redact or block' : undefined;
 }

@@ -60,3 +60,15 @@ export const ENTITIES: readonly Entity[] = [
 ];
 
 export const ENTITY_NAMES: ReadonlySet<string> = new Set(ENTITIES.map(({ name }) => name));
+
+const namesOf = (kind: Entity['kind']): readonly string[] => ENTITIES.filter((entity) => entity.kind === kind).map(({ name }) => name);
+
+export const PERSONAL_ENTITIES = namesOf('personal');
+export const SECRET_ENTITIES = namesOf('secret');
+
+/** All personal data together, in settings. */
+export const PERSONAL_GROUP = 'personal';
+
+const secrets: ReadonlySet<string> = new Set(SECRET_ENTITIES);
+/** What is never brought back: nobody needs to see a credential again that should not have been sent. */
+export const isSecretEntity = (entity: string): boolean => secrets.has(entity);

@@ -27,8 +27,13 @@ export interface RequestMasking extends DirectionMasking {
   readonly restore: boolean;
 }
 
+export interface AnswerMaskingRule extends DirectionMasking {
+  /** Hosts, in small letters, to which links of answers may carry data. */
+  readonly trustedHosts: readonly string[];
+}
+
 /** What an operator asks for, or several together. Undefined = nothing is looked for in that direction. */
 export interface MaskingRule {
   readonly request: RequestMasking | undefined;
-  readonly response: DirectionMasking | undefined;
+  readonly response: AnswerMaskingRule | undefined;
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { must } from '../../src/core/assert.ts';
 import type { MaskingRule } from '../../src/core/masking.ts';
-import { PERSONAL_ENTITIES, SECRET_ENTITIES } from '../../src/core/entity.ts';
+import { PERSONAL_ENTITIES, SECRET_ENTITIES } from '../../src/core/entity-list.ts';
 import { filterWhole } from '../../src/policy/masking/text-filter.ts';
 import { maskRequest, type MaskedRequest } from '../../src/policy/masking/mask-request.ts';
 import { MaskedStream } from '../../src/policy/masking/mask-events.ts';
@@ -134,7 +134,11 @@ describe('a masked request', () => {
 
 const answerRule = (): MaskingRule => ({
   request: undefined,
-  response: { actions: new Map([...PERSONAL_ENTITIES, ...SECRET_ENTITIES].map((entity) => [entity, 'redact'])), pass: [] },
+  response: {
+    actions: new Map([...PERSONAL_ENTITIES, ...SECRET_ENTITIES].map((entity) => [entity, 'redact'])),
+    pass: [],
+    trustedHosts: [],
+  },
 });
 const answerPlan = planFor(maskingOf(answerRule())).response;
 

@@ -1,4 +1,7 @@
+import type { PatternSetting } from '../../core/pattern/user-pattern.ts';
 import type { Ranked } from '../detect/detector-set.ts';
+import { patternDetectors } from '../detect/user-patterns.ts';
+import { exfiltrationDetectors } from '../injection/exfiltration-detector.ts';
 import { piiDetectors } from '../pii/registry.ts';
 import { genericSecretDetectors, secretDetectors } from '../secrets/detectors.ts';
 
@@ -6,9 +9,15 @@ import { genericSecretDetectors, secretDetectors } from '../secrets/detectors.ts
 const secretPriority = 10;
 const genericPriority = 0;
 
-/** Everything that policies can name. */
-export const builtInDetectors: readonly Ranked[] = [
+const builtInDetectors: readonly Ranked[] = [
   ...piiDetectors,
   ...secretDetectors.map((detector) => ({ detector, priority: secretPriority })),
   ...genericSecretDetectors.map((detector) => ({ detector, priority: genericPriority })),
+];
+
+/** Everything that policies can name: what is built in, and the patterns of the settings. */
+export const detectorsWith = (patterns: ReadonlyMap<string, PatternSetting>, trustedHosts: readonly string[]): readonly Ranked[] => [
+  ...builtInDetectors,
+  ...exfiltrationDetectors(new Set(trustedHosts)),
+  ...(patterns.size === 0 ? [] : patternDetectors(patterns)),
 ];

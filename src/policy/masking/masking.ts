@@ -1,7 +1,8 @@
 import type { DirectionMasking, MaskingRule } from '../../core/masking.ts';
 import { openMemo } from '../../core/memo.ts';
+import type { PatternSetting } from '../../core/pattern/user-pattern.ts';
 import type { Access } from '../access.ts';
-import { builtInDetectors } from './detectors.ts';
+import { detectorsWith } from './detectors.ts';
 import { mergeRules } from './merge-rules.ts';
 import { planOf, type MaskingPlan } from './plan.ts';
 
@@ -10,6 +11,8 @@ export interface Masking {
   /** The same for all that ask for the same. */
   readonly key: string;
   readonly rule: MaskingRule;
+  /** Of the settings, those that the rule names. */
+  readonly patterns: ReadonlyMap<string, PatternSetting>;
 }
 
 /** Which policies a caller has is up to the settings: there are few sets of them. */
@@ -17,10 +20,14 @@ const plansMax = 256;
 const plans = openMemo<MaskingPlan>(plansMax);
 
 /** Its detectors, sorted out once in each thread. */
-export const planFor = ({ key, rule }: Masking): MaskingPlan => plans.get(key, () => planOf(rule, builtInDetectors));
+export const planFor = ({ key, rule, patterns }: Masking): MaskingPlan =>
+  plans.get(key, () => planOf(rule, detectorsWith(patterns, rule.response?.trustedHosts ?? [])));
 
 /** Finds what is masked for a caller: by its grants, and by what holds for everybody. */
-export function openMaskings(everybody: MaskingRule | undefined): (access: Access) => Masking | undefined {
+export function openMaskings(
+  everybody: MaskingRule | undefined,
+  patterns: ReadonlyMap<string, PatternSetting>,
+): (access: Access) => Masking | undefined {
   const numbers = new Map<MaskingRule, number>();
   const known = new Map<string, Masking>();
   const numberOf = (rule: MaskingRule): number => {
@@ -34,15 +41,19 @@ export function openMaskings(everybody: MaskingRule | undefined): (access: Acces
       return undefined;
     }
     const name = rules.map((rule) => numberOf(rule)).join(',');
-    const masking = known.get(name) ?? maskingOf(mergeRules(rules));
+    const masking = known.get(name) ?? maskingOf(mergeRules(rules), patterns);
     known.set(name, masking);
     return masking;
   };
 }
 
-export const maskingOf = (rule: MaskingRule): Masking => ({
-  key: JSON.stringify([written(rule.request), rule.request?.restore, written(rule.response)]),
-  rule,
-});
+export function maskingOf(rule: MaskingRule, declared: ReadonlyMap<string, PatternSetting> = new Map()): Masking {
+  const patterns = [...declared].filter(([name]) => rule.request?.actions.has(name) === true || rule.response?.actions.has(name) === true);
+  return {
+    key: JSON.stringify([written(rule.request), rule.request?.restore, written(rule.response), rule.response?.trustedHosts, patterns]),
+    rule,
+    patterns: new Map(patterns),
+  };
+}
 
 const written = (direction: DirectionMasking | undefined): unknown => direction && [[...direction.actions], direction.pass];

@@ -1,9 +1,9 @@
 import {
   MASK_ACTIONS,
+  type AnswerMaskingRule,
   type DirectionMasking,
   type MaskAction,
   type MaskingRule,
-  type PassKind,
   type RequestMasking,
 } from '../../core/masking.ts';
 
@@ -13,12 +13,20 @@ export const strictness = (action: MaskAction): number => MASK_ACTIONS.indexOf(a
 /** Several rules as one: all that any of them asks for, each entity by its strictest action, and only what all of them let pass. */
 export const mergeRules = (rules: readonly MaskingRule[]): MaskingRule => ({
   request: mergeRequests(rules.flatMap(({ request }) => request ?? [])),
-  response: mergeDirections(rules.flatMap(({ response }) => response ?? [])),
+  response: mergeAnswers(rules.flatMap(({ response }) => response ?? [])),
 });
 
 function mergeRequests(rules: readonly RequestMasking[]): RequestMasking | undefined {
   const merged = mergeDirections(rules);
   return merged === undefined ? undefined : { ...merged, restore: rules.every(({ restore }) => restore) };
+}
+
+function mergeAnswers(rules: readonly AnswerMaskingRule[]): AnswerMaskingRule | undefined {
+  const merged = mergeDirections(rules);
+  const [first, ...others] = rules.map(({ trustedHosts }) => trustedHosts);
+  return merged === undefined || first === undefined
+    ? undefined
+    : { ...merged, trustedHosts: others.reduce((left, right) => inBoth(left, right), first) };
 }
 
 function mergeDirections(rules: readonly DirectionMasking[]): DirectionMasking | undefined {
@@ -32,6 +40,10 @@ function mergeTwo(left: DirectionMasking, right: DirectionMasking): DirectionMas
     const known = actions.get(entity);
     actions.set(entity, known === undefined || strictness(action) > strictness(known) ? action : known);
   }
-  const allowed: ReadonlySet<PassKind> = new Set(right.pass);
-  return { actions, pass: left.pass.filter((kind) => allowed.has(kind)) };
+  return { actions, pass: inBoth(left.pass, right.pass) };
+}
+
+function inBoth<Item>(left: readonly Item[], right: readonly Item[]): readonly Item[] {
+  const allowed: ReadonlySet<Item> = new Set(right);
+  return left.filter((item) => allowed.has(item));
 }

@@ -1,10 +1,9 @@
 import { Buffer } from 'node:buffer';
-import { lookup as lookupName } from 'node:dns';
 import { request as requestHttp, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import type { LookupFunction } from 'node:net';
 import { TextDecoder } from 'node:util';
-import { classifyAddress, mayConnect, normaliseAddress, type AddressAllowance } from '../../core/address.ts';
+import type { AddressAllowance } from '../../core/address.ts';
+import { guardAddresses } from '../../ports/guarded-lookup.ts';
 import { TokenKeysError } from '../../ports/token-keys.ts';
 
 export interface FetchLimits {
@@ -30,45 +29,24 @@ export async function fetchText(url: URL, allowance: AddressAllowance, limits: F
   }
 }
 
+const refused = (): TokenKeysError => new TokenKeysError('refused_address');
+
 async function openResponse(url: URL, allowance: AddressAllowance, signal: AbortSignal): Promise<IncomingMessage> {
-  const isTls = url.protocol === 'https:';
-  // In clear text anyone on the way could give us keys: only a network that the operator called its own may carry that.
-  const isAllowed = (address: string): boolean => mayConnect(address, allowance) && (isTls || classifyAddress(address) !== 'public');
-  const literal = normaliseAddress(url.hostname.replace(/^\[(.*)\]$/, '$1'));
-  if (literal !== undefined && !isAllowed(literal)) {
-    throw new TokenKeysError('refused_address');
+  const { mayAsk, lookup } = guardAddresses(url, allowance, refused);
+  if (!mayAsk) {
+    throw refused();
   }
   const options: RequestOptions = {
     method: 'GET',
     agent: false,
     signal,
-    lookup: guardLookup(isAllowed),
+    lookup,
     headers: { accept: 'application/jwk-set+json, application/json', 'accept-encoding': 'identity', 'user-agent': 'sallyport' },
   };
-  const send = isTls ? requestHttps : requestHttp;
+  const send = url.protocol === 'https:' ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
     send(url, options).once('response', resolve).on('error', reject).end();
   });
-}
-
-/** One bad address among several refuses them all: which one would be used is chance. */
-function guardLookup(isAllowed: (address: string) => boolean): LookupFunction {
-  return (hostname, options, callback) => {
-    lookupName(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error !== null) {
-        callback(error, []);
-        return;
-      }
-      const [first] = addresses;
-      if (first === undefined || !addresses.every(({ address }) => isAllowed(address))) {
-        callback(new TokenKeysError('refused_address'), []);
-      } else if (options.all === true) {
-        callback(null, addresses);
-      } else {
-        callback(null, first.address, first.family);
-      }
-    });
-  };
 }
 
 async function readText(response: IncomingMessage, bytesMax: number): Promise<string> {

@@ -66,6 +66,13 @@ export const DENIALS = {
   answer_unreadable: {
     status: 502,
     text: 'The answer of the provider could not be checked for data that may not be passed on. Sending the request again would be charged again.',
+  guard_flagged: {
+    status: 400,
+    text: 'A guard of this gateway did not let this content pass. Change it; if it should pass, ask the platform team.',
+  },
+  stream_guarded: {
+    status: 400,
+    text: 'A guard must see the whole answer before any of it is sent. Send "stream": false, or ask the platform team to set "stream: buffer" for the guard in "guardrails".',
   },
   model_unavailable: { status: 503, text: 'No provider of this model is available now. Retry shortly.' },
   provider_credential_rejected: {

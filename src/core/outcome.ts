@@ -18,7 +18,7 @@ export interface Fault {
   readonly detail: string | undefined;
 }
 
-export type FaultCause = 'deadline' | 'store' | 'secret' | 'jwks' | 'seal' | 'protocol' | 'overload' | 'invariant' | 'internal';
+export type FaultCause = 'deadline' | 'store' | 'secret' | 'jwks' | 'guard' | 'seal' | 'protocol' | 'overload' | 'invariant' | 'internal';
 
 export interface Next<Found> {
   readonly kind: 'next';

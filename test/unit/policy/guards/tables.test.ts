@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { judgeStream } from '../../../../src/policy/guards/judge-stream.ts';
+import { guardsFor, prepareGuards, type GuardRule } from '../../../../src/policy/guards/tables.ts';
+
+const both: GuardRule = { name: 'both', on: ['request', 'response'], onFault: 'deny', stream: 'buffer' };
+const asked: GuardRule = { name: 'asked', on: ['request'], onFault: 'allow', stream: 'refuse' };
+const answered: GuardRule = { name: 'answered', on: ['response'], onFault: 'deny', stream: 'refuse' };
+
+const tables = prepareGuards({
+  guardrails: new Map([both, asked, answered].map((rule) => [rule.name, rule])),
+  policies: new Map([
+    ['wide', { guards: [] }],
+    ['narrow', { guards: ['asked', 'both'] }],
+    ['strict', { guards: ['both', 'answered'] }],
+  ]),
+});
+const namesFor = (policies: readonly string[], direction: 'request' | 'response'): readonly string[] =>
+  guardsFor(tables, policies, direction).map(({ name }) => name);
+
+describe('guardsFor', () => {
+  it('gives the guards of one policy in its order, by direction', () => {
+    expect(namesFor(['narrow'], 'request')).toEqual(['asked', 'both']);
+    expect(namesFor(['narrow'], 'response')).toEqual(['both']);
+  });
+
+  it('gives those of all policies, each once: one without guards takes none away', () => {
+    expect(namesFor(['wide', 'narrow', 'strict'], 'request')).toEqual(['asked', 'both']);
+    expect(namesFor(['strict', 'wide', 'narrow'], 'response')).toEqual(['both', 'answered']);
+  });
+
+  it('gives none where no policy names one', () => {
+    expect(namesFor(['wide'], 'request')).toEqual([]);
+    expect(namesFor(['unknown'], 'request')).toEqual([]);
+  });
+});
+
+describe('judgeStream', () => {
+  it('lets a stream be one where no guard sees the answer', () => {
+    expect(judgeStream([])).toEqual({ kind: 'next', found: { held: false } });
+  });
+
+  it('holds it back where each guard says so', () => {
+    expect(judgeStream([both])).toEqual({ kind: 'next', found: { held: true } });
+  });
+
+  it('refuses it where one does not, and the log says which', () => {
+    expect(judgeStream([both, answered])).toMatchObject({ kind: 'deny', denial: { code: 'stream_guarded', detail: 'answered' } });
+  });
+});

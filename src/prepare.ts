@@ -1,14 +1,12 @@
 import { providerFingerprint, routeOf } from './config/fingerprint.ts';
 import type { Model, Settings } from './config/settings.ts';
+import { stageShare } from './core/stage-share.ts';
 import type { DecisionModel, DecisionProvider, DecisionSettings } from './pipeline/ports.ts';
 import { prepareAccess } from './policy/access.ts';
 import type { LimitTables } from './policy/limits/applicable.ts';
 import { openMaskings } from './policy/masking/masking.ts';
 import type { CapRule } from './policy/llm/cap-output.ts';
 import { openPriceBook, type PriceBook } from './policy/prices/price-book.ts';
-
-/** A stage answers before Envoy's own timeout, so that the refusal is ours and says why. */
-const stageShare = 0.8;
 
 /** The settings as the decision path reads them: indexed, nothing to look up twice. */
 export function prepareDecisions(settings: Settings): DecisionSettings {

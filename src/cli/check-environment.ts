@@ -61,15 +61,19 @@ const statusOf = (path: string): Stats | undefined => {
 
 type NamedFile = readonly [where: string, file: { readonly path: string; readonly secret: boolean }];
 
-function filesOf({ edge, listen, providers, identity }: Settings): readonly NamedFile[] {
+function filesOf({ edge, listen, providers, identity, guardrails }: Settings): readonly NamedFile[] {
   const references: readonly (readonly [string, string | undefined])[] = [
     ['identity.virtualKeys.pepper', identity.pepper],
     ...[...providers.values()].map(({ name, credential }) => [`providers.${name}.credential.secret`, credential?.secret] as const),
+    ...[...guardrails.values()].map(
+      ({ credential }, index) => [`guardrails.${String(index)}.credential.secret`, credential?.secret] as const,
+    ),
   ];
   const publics: readonly (readonly [string, string | undefined])[] = [
     ['edge.clientCa', edge.clientCa],
     ['edge.sidecarTls.ca', edge.sidecarTls?.ca],
     ...[...providers.values()].map(({ name, tlsCa }) => [`providers.${name}.tls.ca`, tlsCa] as const),
+    ...[...guardrails.values()].map(({ ca }, index) => [`guardrails.${String(index)}.ca`, ca] as const),
     ...identity.issuers.map(({ jwks }, index) => [`identity.jwt.${String(index)}.jwks`, fileOf(jwks)] as const),
     ...listenersOf(listen).map(
       ([where, listener]) => [`${where}.clientCa`, listener.kind === 'tcp' ? listener.clientCa : undefined] as const,

@@ -2,6 +2,7 @@ import { parseNetwork } from '../core/address.ts';
 import { guardUrl } from '../core/guard-url.ts';
 import { parseSecretReference } from '../core/secret-reference.ts';
 import { checkPatterns } from './detection-schema.ts';
+import { checkGuardRelations } from './guard-relations.ts';
 import { checkLimitRelations } from './limit-relations.ts';
 import { checkMaskingRelations } from './masking-schema.ts';
 import { checkPriceRelations } from './prices-schema.ts';
@@ -25,6 +26,7 @@ export function checkRelations(raw: RawSettings, report: Report): void {
   checkPriceRelations(raw, report);
   checkMaskingRelations(raw, report);
   checkPatterns(raw.patterns, report);
+  checkGuards(raw, report);
 }
 
 function checkProviders(raw: RawSettings, report: Report): void {
@@ -97,7 +99,18 @@ function checkNetworks(raw: RawSettings, report: Report): void {
   }
 }
 
-function checkSecretStore(raw: RawSettings, reference: string, path: readonly string[], report: Report): void {
+/** The texts of exchanges are sent to guards, and their word decides: as with providers, no address may be one that nobody meant. */
+function checkGuards(raw: RawSettings, report: Report): void {
+  for (const [index, { url, allowPrivate, credential }] of raw.guardrails.entries()) {
+    checkUrl(url, allowPrivate, ['guardrails', index, 'url'], report);
+    if (credential !== 'none') {
+      checkSecretStore(raw, credential.secret, ['guardrails', index, 'credential', 'secret'], report);
+    }
+  }
+  checkGuardRelations(raw, report);
+}
+
+function checkSecretStore(raw: RawSettings, reference: string, path: readonly (string | number)[], report: Report): void {
   const store = reference.slice(0, reference.indexOf(':'));
   // A relative file is resolved before it is used; what is left must be readable as a reference.
   if (parseSecretReference(reference.replace(/^file:(?![/.])/, 'file:./')) === undefined) {

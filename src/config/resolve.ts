@@ -6,7 +6,19 @@ import { resolveLimits, resolveLimitSettings } from './limits-schema.ts';
 import { resolveMasking } from './masking-schema.ts';
 import { resolvePrices } from './prices-schema.ts';
 import type { RawSettings } from './schema.ts';
-import type { AdminAddress, Edge, GrpcListener, HostPort, Issuer, LedgerPlace, Model, Provider, Settings } from './settings.ts';
+import type {
+  AdminAddress,
+  CredentialPlace,
+  Edge,
+  GrpcListener,
+  Guardrail,
+  HostPort,
+  Issuer,
+  LedgerPlace,
+  Model,
+  Provider,
+  Settings,
+} from './settings.ts';
 
 /** Turns schema-checked text into the frozen values that the program uses. Relative paths are relative to `directory`, where the file lies. */
 export function resolveSettings(raw: RawSettings, directory: string): Settings {
@@ -46,6 +58,7 @@ export function resolveSettings(raw: RawSettings, directory: string): Settings {
     ...resolveAccess(raw),
     masking: resolveMasking(raw.masking),
     patterns: resolvePatterns(raw.patterns),
+    guardrails: new Map(raw.guardrails.map((each) => [each.name, resolveGuardrail(each, file, secret)])),
     ledger: resolveLedger(raw, directory, file, secret),
     journals: resolveJournals(raw, directory),
     prices: resolvePrices(raw.prices),
@@ -83,6 +96,7 @@ const resolveAccess = (raw: RawSettings): Pick<Settings, 'policies' | 'teams' | 
         limits: resolveLimits(each.limits),
         onDisconnect: each.onDisconnect,
         masking: resolveMasking(each.masking),
+        guards: each.guards,
       },
     ]),
   ),
@@ -161,16 +175,39 @@ function resolveProvider(
     port: url.port === '' ? (tls ? 443 : 80) : Number(url.port),
     authority: url.host,
     basePath: url.pathname.replace(/\/+$/, ''),
-    credential:
-      raw.credential === 'none'
-        ? undefined
-        : { secret: secret(raw.credential.secret), refreshMs: ms(raw.credential.refresh), overlapMs: ms(raw.credential.overlap) },
+    credential: resolveCredential(raw.credential, secret),
     tlsMinimum: raw.tls.minimum,
     tlsCa: raw.tls.ca === undefined ? undefined : file(raw.tls.ca),
     tlsPins: raw.tls.pins,
     connectTimeoutMs: ms(raw.connectTimeout),
     allowPrivate: raw.allowPrivate,
     priceList: raw.prices,
+  };
+}
+
+const resolveCredential = (
+  raw: RawSettings['providers'][string]['credential'],
+  secret: (reference: string) => string,
+): CredentialPlace | undefined =>
+  raw === 'none' ? undefined : { secret: secret(raw.secret), refreshMs: ms(raw.refresh), overlapMs: ms(raw.overlap) };
+
+function resolveGuardrail(
+  raw: RawSettings['guardrails'][number],
+  file: (reference: string) => string,
+  secret: (reference: string) => string,
+): Guardrail {
+  const { timeout, textMax, credential, ca, threshold, ignore = [], ...plain } = raw;
+  return {
+    ...plain,
+    timeoutMs: ms(timeout),
+    textBytesMax: bytes(textMax),
+    credential: resolveCredential(credential, secret),
+    ca: ca === undefined ? undefined : file(ca),
+    model: raw.model,
+    language: raw.language,
+    entities: raw.entities,
+    threshold: typeof threshold === 'object' ? new Map(Object.entries(threshold)) : threshold,
+    ignore,
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GUARD_DIRECTIONS, GUARD_KINDS } from '../core/guard.ts';
 import { OPERATIONS } from '../core/operation.ts';
 import { VOCABULARIES } from '../core/vocabulary.ts';
 import { parseDurationMs, parseSizeBytes } from '../core/units.ts';
@@ -84,17 +85,19 @@ const edge = z.strictObject({
   sidecarTls: z.strictObject({ certificate: fileReference, ca: fileReference, serverName: z.string().min(1) }).optional(),
 });
 
+const credential = z.union([
+  z.literal('none'),
+  z.strictObject({
+    secret: secretReference,
+    refresh: duration('60s', 1_000, 86_400_000),
+    overlap: duration('2h', 0, 7 * 86_400_000),
+  }),
+]);
+
 const provider = z.strictObject({
   api: z.enum(['openai', 'anthropic']),
   url: z.string().min(1).max(512),
-  credential: z.union([
-    z.literal('none'),
-    z.strictObject({
-      secret: secretReference,
-      refresh: duration('60s', 1_000, 86_400_000),
-      overlap: duration('2h', 0, 7 * 86_400_000),
-    }),
-  ]),
+  credential,
   tls: z
     .strictObject({
       minimum: z.enum(['1.2', '1.3']).default('1.3'),
@@ -164,6 +167,36 @@ const policy = z.strictObject({
   limits: limitSet.optional(),
   onDisconnect: z.enum(['hold', 'observed']).default('hold'),
   masking: maskingSchema.optional(),
+  guards: z.array(name).max(16).default([]),
+});
+
+const score = z.number().min(0).max(1);
+const guardLabel = z.string().regex(/^[A-Za-z][A-Za-z0-9_./-]{0,63}$/, 'use a label such as S6, US_SSN or hate/threatening');
+
+const guardrail = z.strictObject({
+  name,
+  kind: z.enum(GUARD_KINDS),
+  url: z.string().min(1).max(512),
+  on: z.array(z.enum(GUARD_DIRECTIONS)).min(1).default(['request']),
+  onFault: z.enum(['deny', 'allow']).default('deny'),
+  stream: z.enum(['refuse', 'buffer']).default('refuse'),
+  timeout: duration('1s', 50, 60_000),
+  textMax: size('1MiB', 1_024, 16 * 1_024 ** 2),
+  credential: credential.default('none'),
+  ca: fileReference.optional(),
+  allowPrivate: z.boolean().default(false),
+  model: z.string().min(1).max(256).optional(),
+  language: z
+    .string()
+    .regex(/^[a-z]{2,3}$/, 'use a language code such as en')
+    .optional(),
+  entities: z
+    .array(z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/, 'use an entity such as PERSON or US_SSN'))
+    .min(1)
+    .max(128)
+    .optional(),
+  threshold: z.union([score, z.record(guardLabel, score)]).optional(),
+  ignore: z.array(guardLabel).min(1).max(64).optional(),
 });
 
 const redisLedger = z.strictObject({
@@ -201,6 +234,7 @@ export const settingsSchema = z.strictObject({
   models: z.record(modelName, model).refine((all) => Object.keys(all).length > 0, 'declare at least one model'),
   identity,
   policies: z.record(name, policy),
+  guardrails: z.array(guardrail).max(32).default([]),
   teams: z.record(label, z.strictObject({ policy: name, networks: networks.optional(), clients: z.array(label).optional() })).default({}),
   clients: z.record(label, z.strictObject({ policy: name, networks: networks.optional() })).default({}),
   tiers: z.record(label, z.strictObject({ policy: name })).default({}),

@@ -1,3 +1,4 @@
+import type { GuardDirection, GuardKind } from '../core/guard.ts';
 import type { ApiFamily, Operation } from '../core/operation.ts';
 import type { MaskingRule } from '../core/masking.ts';
 import type { LimitRule, LimitSettings } from '../core/limit.ts';
@@ -25,6 +26,13 @@ export interface HostPort {
 
 export type AdminAddress = { readonly kind: 'unix'; readonly path: string } | ({ readonly kind: 'tcp' } & HostPort);
 
+/** Where a secret is, and how it is kept fresh. */
+export interface CredentialPlace {
+  readonly secret: string;
+  readonly refreshMs: number;
+  readonly overlapMs: number;
+}
+
 export interface Provider {
   /** Also the name of its Envoy cluster and of its SDS secret. */
   readonly name: string;
@@ -36,7 +44,7 @@ export interface Provider {
   readonly authority: string;
   /** Base path without a trailing slash, e.g. `` or `/api`. */
   readonly basePath: string;
-  readonly credential: { readonly secret: string; readonly refreshMs: number; readonly overlapMs: number } | undefined;
+  readonly credential: CredentialPlace | undefined;
   readonly tlsMinimum: '1.2' | '1.3';
   readonly tlsCa: string | undefined;
   readonly tlsPins: readonly string[] | undefined;
@@ -87,6 +95,33 @@ export interface Policy {
   readonly onDisconnect: 'hold' | 'observed';
   /** Undefined = it asks for none. */
   readonly masking: MaskingRule | undefined;
+  /** Names of the guards that judge what its callers send and get. */
+  readonly guards: readonly string[];
+}
+
+export interface Guardrail {
+  readonly name: string;
+  readonly kind: GuardKind;
+  /** A base URL; of the kind `http` the URL itself. */
+  readonly url: string;
+  readonly on: readonly GuardDirection[];
+  readonly onFault: 'deny' | 'allow';
+  /** What becomes of streams that it is to judge the answer of. */
+  readonly stream: 'refuse' | 'buffer';
+  readonly timeoutMs: number;
+  /** Of all texts of one question; one with more gets no verdict. */
+  readonly textBytesMax: number;
+  readonly credential: CredentialPlace | undefined;
+  /** Path of the authority for its certificate, in place of the system's. */
+  readonly ca: string | undefined;
+  readonly allowPrivate: boolean;
+  readonly model: string | undefined;
+  readonly language: string | undefined;
+  readonly entities: readonly string[] | undefined;
+  /** From which score on a text is flagged: one for all labels, or by label. Without one the guard's own word counts. */
+  readonly threshold: number | ReadonlyMap<string, number> | undefined;
+  /** Labels that flag nothing. */
+  readonly ignore: readonly string[];
 }
 
 export interface Issuer {
@@ -160,6 +195,7 @@ export interface Settings {
   readonly policies: ReadonlyMap<string, Policy>;
   /** What holds for everybody, beside that of policies. */
   readonly masking: MaskingRule | undefined;
+  readonly guardrails: ReadonlyMap<string, Guardrail>;
   readonly teams: ReadonlyMap<
     string,
     { readonly policy: string; readonly networks: readonly string[] | undefined; readonly clients: readonly string[] }

@@ -1,8 +1,11 @@
+import type { OpenGuards } from './adapters/guards/guards.ts';
 import { openTokenKeys, type OpenTokenKeys } from './adapters/jwks/token-keys.ts';
 import type { Log } from './adapters/telemetry/log.ts';
 import type { Settings } from './config/settings.ts';
+import { openSettingsGuards, readAuthorities } from './guards.ts';
 import { openCredentials, type Credentials } from './pipeline/credentials.ts';
 import type { DecisionSettings, Ports } from './pipeline/ports.ts';
+import type { EntityFinder, Guards } from './ports/guard.ts';
 import { prepareDecisions } from './prepare.ts';
 import { credentialEntries, openSecretStores, type SecretStores } from './secrets.ts';
 
@@ -12,6 +15,7 @@ export interface Generation {
   readonly decisions: DecisionSettings;
   readonly credentials: Credentials;
   readonly tokenKeys: OpenTokenKeys;
+  readonly guards: OpenGuards;
   readonly stores: SecretStores;
 }
 
@@ -20,6 +24,7 @@ export interface Live {
   current(): Generation;
   /** The parts of the decision path that follow the settings in force. */
   readonly ports: Pick<Ports, 'settings' | 'credentials' | 'tokenKeys'>;
+  readonly guards: Guards & EntityFinder;
   /** Puts `settings` in force; resolves to why not, where the old ones stay. */
   reload(settings: Settings): Promise<string | undefined>;
   close(): void;
@@ -54,6 +59,10 @@ export async function openLive(settings: Settings, log: Log, keyChanged: (name: 
         readiness: () => generation.tokenKeys.readiness(),
       },
     },
+    guards: {
+      judge: async (names, question, signal) => generation.guards.judge(names, question, signal),
+      find: async (name, texts, signal) => generation.guards.find(name, texts, signal),
+    },
     async reload(next) {
       const before = generation;
       const fixed = changedFixedPart(before.settings, next);
@@ -81,6 +90,8 @@ export async function openLive(settings: Settings, log: Log, keyChanged: (name: 
 }
 
 async function openGeneration(settings: Settings, log: Log): Promise<Generation> {
+  // First, since it may throw: nothing is open then that would have to be closed.
+  const authorities = readAuthorities(settings);
   const stores = openSecretStores(settings, (path) => {
     log.warn({ path }, 'everyone on this machine can read this secret file; chmod o-r');
   });
@@ -93,6 +104,7 @@ async function openGeneration(settings: Settings, log: Log): Promise<Generation>
   credentials.onChange((name, { phase, failure }) => {
     log[failure === undefined ? 'info' : 'warn']({ credential: name, phase, failure }, 'credential');
   });
+  const guards = openSettingsGuards(settings, authorities, credentials);
   const tokenKeys = openTokenKeys({
     issuers: settings.identity.issuers,
     clock: monotonic,
@@ -101,12 +113,13 @@ async function openGeneration(settings: Settings, log: Log): Promise<Generation>
     },
   });
   await Promise.all([credentials.first(), tokenKeys.refresh()]);
-  return { settings, decisions: prepareDecisions(settings), credentials, tokenKeys, stores };
+  return { settings, decisions: prepareDecisions(settings), credentials, tokenKeys, guards, stores };
 }
 
 function closeGeneration(generation: Generation): void {
   generation.credentials.close();
   generation.tokenKeys.close();
+  generation.guards.close();
   generation.stores.close();
 }
 

@@ -1,6 +1,6 @@
 import { openAwsSource } from './adapters/aws/source.ts';
 import { openFileSource } from './adapters/file/source.ts';
-import type { Settings } from './config/settings.ts';
+import type { CredentialPlace, Settings } from './config/settings.ts';
 import { must } from './core/assert.ts';
 import type { CredentialEntry } from './pipeline/credentials.ts';
 import { pepperName } from './pipeline/ports.ts';
@@ -34,8 +34,15 @@ export function openSecretStores(settings: Settings, onReadableByOthers: (path: 
   };
 }
 
-/** Every secret that running needs: the provider keys and the pepper. */
-export const credentialEntries = (settings: Settings): readonly CredentialEntry[] => [pepperEntry(settings), ...providerEntries(settings)];
+/** Every secret that running needs: the pepper, the provider keys and those of guards. */
+export const credentialEntries = (settings: Settings): readonly CredentialEntry[] => [
+  pepperEntry(settings),
+  ...entriesOf([...settings.providers.values()]),
+  ...entriesOf([...settings.guardrails.values()].map(({ name, credential }) => ({ name: guardCredentialName(name), credential }))),
+];
+
+/** No provider can be named so (provider names have no dot). */
+export const guardCredentialName = (guard: string): string => `guard.${guard}`;
 
 export const pepperEntry = (settings: Settings): CredentialEntry => ({
   name: pepperName,
@@ -44,18 +51,16 @@ export const pepperEntry = (settings: Settings): CredentialEntry => ({
   overlapMs: 0,
 });
 
-const providerEntries = (settings: Settings): readonly CredentialEntry[] =>
-  [...settings.providers.values()].flatMap((provider) =>
-    provider.credential === undefined
+interface Named {
+  readonly name: string;
+  readonly credential: CredentialPlace | undefined;
+}
+
+const entriesOf = (owners: readonly Named[]): readonly CredentialEntry[] =>
+  owners.flatMap(({ name, credential }) =>
+    credential === undefined
       ? []
-      : [
-          {
-            name: provider.name,
-            reference: secretReference(provider.credential.secret),
-            refreshMs: provider.credential.refreshMs,
-            overlapMs: provider.credential.overlapMs,
-          },
-        ],
+      : [{ name, reference: secretReference(credential.secret), refreshMs: credential.refreshMs, overlapMs: credential.overlapMs }],
   );
 
 /** A reference that the settings check has accepted. */

@@ -1,0 +1,123 @@
+import { Buffer } from 'node:buffer';
+import { Agent as HttpAgent, request as requestHttp, type IncomingMessage, type OutgoingHttpHeaders, type RequestOptions } from 'node:http';
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import type { AddressAllowance } from '../../core/address.ts';
+import type { Secret } from '../../core/secret.ts';
+import { guardAddresses } from '../../ports/guarded-lookup.ts';
+import { GuardError } from './guard-error.ts';
+import { readAnswer } from './read-answer.ts';
+
+const connectionsMax = 32;
+const idleConnectionsMax = 8;
+/** Under way and waiting for a connection. */
+const callsMax = 256;
+
+export interface ClientOptions {
+  readonly url: URL;
+  readonly allowance: AddressAllowance;
+  /** Certificates to trust in place of the system's, PEM. */
+  readonly ca: string | undefined;
+  /** Undefined where the guard asks for none. */
+  readonly secret: (() => Secret | undefined) | undefined;
+  readonly answerBytesMax: number;
+}
+
+/** Posts JSON to one configured URL, over connections that are kept. */
+export interface Client {
+  /** The answer of a 200, parsed. Throws `GuardError`; `signal` bounds all of it. */
+  post(question: unknown, signal: AbortSignal): Promise<unknown>;
+  /** Lets go of every connection once what is under way has ended. */
+  close(): void;
+}
+
+const refused = (): GuardError => new GuardError('refused_address');
+
+/**
+ * Redirects are not followed and compressed answers not taken. The address is judged when it is connected to, and clear text is only
+ * for networks that the operator called its own.
+ */
+export function openClient(options: ClientOptions): Client {
+  const { url, allowance, ca, answerBytesMax } = options;
+  const isTls = url.protocol === 'https:';
+  const agent = new (isTls ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: connectionsMax, maxFreeSockets: idleConnectionsMax });
+  const { mayAsk, lookup } = guardAddresses(url, allowance, refused);
+  // With every request, so that they hold for one outside of the agent, too.
+  const connection: RequestOptions & { readonly ca?: string } = { lookup, ...(ca === undefined ? {} : { ca }) };
+  let calls = 0;
+  let closed = false;
+
+  const ask = async (question: unknown, signal: AbortSignal): Promise<unknown> => {
+    if (!mayAsk) {
+      throw refused();
+    }
+    const body = Buffer.from(JSON.stringify(question));
+    const headers = { ...headersOf(options), 'content-length': body.length };
+    const response = await send(url, { ...connection, method: 'POST', agent, signal, headers }, body);
+    return readAnswer(response, answerBytesMax);
+  };
+  const letGo = (): void => {
+    if (closed && calls === 0) {
+      agent.destroy();
+    }
+  };
+
+  return {
+    post: async (question, signal) => {
+      if (calls >= callsMax) {
+        throw new GuardError('overload');
+      }
+      calls += 1;
+      try {
+        return await ask(question, signal);
+      } catch (error) {
+        throw translate(error, signal);
+      } finally {
+        calls -= 1;
+        letGo();
+      }
+    },
+    close: () => {
+      closed = true;
+      letGo();
+    },
+  };
+}
+
+const translate = (error: unknown, signal: AbortSignal): GuardError =>
+  error instanceof GuardError ? error : new GuardError(signal.aborted ? 'timeout' : 'unreachable', error);
+
+function headersOf({ secret }: ClientOptions): OutgoingHttpHeaders {
+  const key = secret?.();
+  if (secret !== undefined && (key === undefined || key.empty)) {
+    throw new GuardError('no_credential');
+  }
+  return {
+    accept: 'application/json',
+    'accept-encoding': 'identity',
+    'content-type': 'application/json',
+    'user-agent': 'sallyport',
+    ...(key === undefined ? {} : { authorization: `Bearer ${key.reveal()}` }),
+  };
+}
+
+/** Once more where the server closed a kept connection in the very moment that it was used: a question changes nothing over there. */
+async function send(url: URL, options: RequestOptions, body: Buffer): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, options);
+  let answered = false;
+  request
+    .once('response', (response) => {
+      answered = true;
+      resolve(response);
+    })
+    .on('error', (error) => {
+      const isStale = !answered && request.reusedSocket && options.signal?.aborted !== true;
+      if (isStale) {
+        resolve(send(url, { ...options, agent: false }, body));
+      } else {
+        reject(error);
+      }
+    })
+    .end(body);
+  return promise;
+}

@@ -60,7 +60,8 @@ assertNode();
 try {
   await installEnvoy({ cacheDir: cache, log });
   if (process.argv.includes('--emulators')) {
-    await installEmulators({ cacheDir: cache, log });
+    await installEmulators('servers', { cacheDir: cache, log });
+    await installEmulators('presidio', { cacheDir: cache, log });
   }
 } catch (error) {
   stop(error instanceof Error ? error.message : String(error));

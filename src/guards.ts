@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { GuardKey } from './adapters/guards/client.ts';
 import { openGuards, type OpenGuards } from './adapters/guards/guards.ts';
 import type { Settings } from './config/settings.ts';
 import type { Credentials } from './pipeline/credentials.ts';
@@ -10,16 +11,28 @@ export type Authorities = ReadonlyMap<string, string>;
 export const readAuthorities = ({ guardrails }: Settings): Authorities =>
   new Map([...guardrails.values()].flatMap(({ name, ca }) => (ca === undefined ? [] : [[name, readFileSync(ca, 'utf8')] as const])));
 
+type CredentialsInUse = Pick<Credentials, 'served' | 'servedVersion' | 'reject'>;
+
 /** The guards of the settings, with the keys that are in use when they are asked. */
-export const openSettingsGuards = (
-  { guardrails }: Settings,
-  authorities: Authorities,
-  credentials: Pick<Credentials, 'served'>,
-): OpenGuards =>
+export const openSettingsGuards = ({ guardrails }: Settings, authorities: Authorities, credentials: CredentialsInUse): OpenGuards =>
   openGuards(
     [...guardrails.values()].map((guard) => ({
       ...guard,
       ca: authorities.get(guard.name),
-      secret: guard.credential === undefined ? undefined : () => credentials.served(guardCredentialName(guard.name)),
+      key: guard.credential === undefined ? undefined : () => servedKey(guardCredentialName(guard.name), credentials),
     })),
   );
+
+/** A rejection is of the version that was sent: after a rotation the one before may be the one that the guard knows. */
+function servedKey(name: string, credentials: CredentialsInUse): GuardKey | undefined {
+  const secret = credentials.served(name);
+  const version = credentials.servedVersion(name);
+  return secret === undefined
+    ? undefined
+    : {
+        secret,
+        reject: () => {
+          credentials.reject(name, version);
+        },
+      };
+}

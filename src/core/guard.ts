@@ -11,9 +11,13 @@ export type GuardDirection = (typeof GUARD_DIRECTIONS)[number];
  * the second, `CALLER_MADE`.
  */
 export type GuardFaultCause =
-  /** `overload`: too many questions at once. `rejected`: a redirect, a wrong key, a wrong path. `unavailable`: 429 or 5xx. */
+  /**
+   * `untrusted`: nobody vouches for its certificate, or it speaks no TLS. `overload`: too many questions at once. `rejected`: a redirect, a
+   * wrong key, a wrong path. `unavailable`: 429 or 5xx.
+   */
   | 'timeout'
   | 'unreachable'
+  | 'untrusted'
   | 'refused_address'
   | 'no_credential'
   | 'overload'

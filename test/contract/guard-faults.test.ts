@@ -260,7 +260,7 @@ describe('the address of a guard', () => {
   it.each(['http', 'https'])('is judged once more when %s connects to it: a name may lead elsewhere by then', async (scheme) => {
     const allowance = { allowLoopback: false, allowPrivate: true };
     const url = new URL(`${scheme}://localhost:${new URL(server.url).port}/judge`);
-    const client = openClient({ url, allowance, ca: undefined, secret: undefined, answerBytesMax: 1_024 });
+    const client = openClient({ url, allowance, ca: undefined, key: undefined, answerBytesMax: 1_024 });
     await expect(client.post({ input: canary }, signal())).rejects.toMatchObject({ name: 'GuardError', code: 'refused_address' });
     client.close();
     expect(server.connections()).toBe(0);
@@ -284,13 +284,13 @@ describe('a guard over TLS', () => {
       [strangerServer, ca.cert],
     ] as const) {
       const tls = await startGuardServer(certificate);
-      expect(await judgeOnce(guardOptions('http', tls.url, { ca: authority }), [canary])).toEqual(fault('unreachable'));
+      expect(await judgeOnce(guardOptions('http', tls.url, { ca: authority }), [canary])).toEqual(fault('untrusted'));
       expect(tls.asked).toHaveLength(0);
       await tls.close();
     }
   });
 
   it('nor one that speaks no TLS', async () => {
-    expect(await judgeOnce(guardOptions('http', server.url.replace('http:', 'https:')), [canary])).toEqual(fault('unreachable'));
+    expect(await judgeOnce(guardOptions('http', server.url.replace('http:', 'https:')), [canary])).toEqual(fault('untrusted'));
   });
 });

@@ -127,16 +127,27 @@ describe('what guards are asked', () => {
 
   it('with the key that is served when they are asked', async () => {
     let key = new Secret('first');
-    const guards = openGuards([guardOptions('http', server.url, { secret: () => key })]);
+    const reject = (): void => {
+      key = new Secret('third');
+    };
+    const guards = openGuards([guardOptions('http', server.url, { key: () => ({ secret: key, reject }) })]);
     await guards.judge(['safety'], question, signal());
     key = new Secret('second');
     await guards.judge(['safety'], question, signal());
+    server.answerBy((_request, response) => response.writeHead(403).end());
+    await guards.judge(['safety'], question, signal());
+    server.answerBy((_request, response) => response.writeHead(401).end());
+    await guards.judge(['safety'], question, signal());
+    await guards.judge(['safety'], question, signal());
     guards.close();
-    expect(server.asked.map(({ headers }) => headers.authorization)).toEqual(['Bearer first', 'Bearer second']);
+    const asked = ['first', 'second', 'second', 'second', 'third'];
+    expect(server.asked.map(({ headers }) => headers.authorization)).toEqual(asked.map((each) => `Bearer ${each}`));
   });
 
   it.each([undefined, new Secret('')])('and not at all without the key that they need', async (key) => {
-    expect(await judgeOnce(guardOptions('http', server.url, { secret: () => key }), ['one'])).toEqual({
+    expect(
+      await judgeOnce(guardOptions('http', server.url, { key: () => key && { secret: key, reject: () => undefined } }), ['one']),
+    ).toEqual({
       kind: 'fault',
       cause: 'no_credential',
     });

@@ -128,7 +128,7 @@ export const guardOptions = (kind: GuardKind, url: string, others: Partial<Guard
   timeoutMs: 5_000,
   textBytesMax: 1_048_576,
   ca: undefined,
-  secret: undefined,
+  key: undefined,
   model: undefined,
   language: undefined,
   entities: undefined,

@@ -12,13 +12,20 @@ const idleConnectionsMax = 8;
 /** Under way and waiting for a connection. */
 const callsMax = 256;
 
+/** The key that a question goes with. */
+export interface GuardKey {
+  readonly secret: Secret;
+  /** The guard answered 401 to it. */
+  readonly reject: () => void;
+}
+
 export interface ClientOptions {
   readonly url: URL;
   readonly allowance: AddressAllowance;
   /** Certificates to trust in place of the system's, PEM. */
   readonly ca: string | undefined;
-  /** Undefined where the guard asks for none. */
-  readonly secret: (() => Secret | undefined) | undefined;
+  /** What is served now, if anything is; undefined where the guard asks for none. */
+  readonly key: (() => GuardKey | undefined) | undefined;
   readonly answerBytesMax: number;
 }
 
@@ -37,7 +44,7 @@ const refused = (): GuardError => new GuardError('refused_address');
  * for networks that the operator called its own.
  */
 export function openClient(options: ClientOptions): Client {
-  const { url, allowance, ca, answerBytesMax } = options;
+  const { url, allowance, ca, key, answerBytesMax } = options;
   const isTls = url.protocol === 'https:';
   const agent = new (isTls ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: connectionsMax, maxFreeSockets: idleConnectionsMax });
   const { mayAsk, lookup } = guardAddresses(url, allowance, refused);
@@ -51,8 +58,15 @@ export function openClient(options: ClientOptions): Client {
       throw refused();
     }
     const body = Buffer.from(JSON.stringify(question));
-    const headers = { ...headersOf(options), 'content-length': body.length };
+    const sent = key?.();
+    if (key !== undefined && sent?.secret.empty !== false) {
+      throw new GuardError('no_credential');
+    }
+    const headers = { ...headersOf(sent), 'content-length': body.length };
     const response = await send(url, { ...connection, method: 'POST', agent, signal, headers }, body);
+    if (response.statusCode === 401) {
+      sent?.reject();
+    }
     return readAnswer(response, answerBytesMax);
   };
   const letGo = (): void => {
@@ -83,22 +97,24 @@ export function openClient(options: ClientOptions): Client {
   };
 }
 
-const translate = (error: unknown, signal: AbortSignal): GuardError =>
-  error instanceof GuardError ? error : new GuardError(signal.aborted ? 'timeout' : 'unreachable', error);
-
-function headersOf({ secret }: ClientOptions): OutgoingHttpHeaders {
-  const key = secret?.();
-  if (secret !== undefined && (key === undefined || key.empty)) {
-    throw new GuardError('no_credential');
+function translate(error: unknown, signal: AbortSignal): GuardError {
+  if (error instanceof GuardError) {
+    return error;
   }
-  return {
-    accept: 'application/json',
-    'accept-encoding': 'identity',
-    'content-type': 'application/json',
-    'user-agent': 'sallyport',
-    ...(key === undefined ? {} : { authorization: `Bearer ${key.reveal()}` }),
-  };
+  return new GuardError(signal.aborted ? 'timeout' : isUntrusted(error) ? 'untrusted' : 'unreachable', error);
 }
+
+/** Codes of OpenSSL's verification, and of what else goes wrong in a handshake. */
+const isUntrusted = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && /CERT|^UNABLE_TO_|^ERR_TLS_|^ERR_SSL_|^EPROTO$/.test(String(error.code));
+
+const headersOf = (key: GuardKey | undefined): OutgoingHttpHeaders => ({
+  accept: 'application/json',
+  'accept-encoding': 'identity',
+  'content-type': 'application/json',
+  'user-agent': 'sallyport',
+  ...(key === undefined ? {} : { authorization: `Bearer ${key.secret.reveal()}` }),
+});
 
 /** Once more where the server closed a kept connection in the very moment that it was used: a question changes nothing over there. */
 async function send(url: URL, options: RequestOptions, body: Buffer): Promise<IncomingMessage> {

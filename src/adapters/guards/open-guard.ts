@@ -1,8 +1,7 @@
 import { must, never } from '../../core/assert.ts';
 import type { GuardKind } from '../../core/guard.ts';
 import { guardUrl } from '../../core/guard-url.ts';
-import type { Secret } from '../../core/secret.ts';
-import { openClient, type Client } from './client.ts';
+import { openClient, type Client, type GuardKey } from './client.ts';
 import { classifierAnswerBytesMax, openClassifier } from './http-classifier.ts';
 import type { Judge } from './judge.ts';
 import { llamaAnswerBytesMax, openLlamaGuard } from './llama-guard.ts';
@@ -21,8 +20,8 @@ export interface GuardOptions {
   readonly textBytesMax: number;
   /** Certificates to trust in place of the system's, PEM. */
   readonly ca: string | undefined;
-  /** The key that is served now; undefined where the guard asks for none. */
-  readonly secret: (() => Secret | undefined) | undefined;
+  /** What is served now, if anything is; undefined where the guard asks for none. */
+  readonly key: (() => GuardKey | undefined) | undefined;
   readonly model: string | undefined;
   readonly language: string | undefined;
   readonly entities: readonly string[] | undefined;
@@ -58,7 +57,7 @@ export function openGuard(options: GuardOptions): OpenGuard {
   const allowance = { allowLoopback: options.allowPrivate, allowPrivate: options.allowPrivate };
   const guarded = guardUrl(path === '' ? options.url : options.url.replace(/\/+$/, '') + path, allowance);
   must(guarded.kind === 'allowed', 'the settings check has refused unsafe URLs of guards');
-  const client = openClient({ url: guarded.url, allowance, ca: options.ca, secret: options.secret, answerBytesMax });
+  const client = openClient({ url: guarded.url, allowance, ca: options.ca, key: options.key, answerBytesMax });
   const { judge, find } = openProtocol(options, client);
   return {
     limits: options,

@@ -10,7 +10,17 @@ const clear: GuardVerdict = { kind: 'clear', score: 0.1 };
 const flagged: GuardVerdict = { kind: 'flagged', labels: ['S1', 'S10'], score: 0.97 };
 const faulty = (cause: GuardFaultCause): GuardVerdict => ({ kind: 'fault', cause });
 
-const away = ['timeout', 'unreachable', 'refused_address', 'no_credential', 'overload', 'rejected', 'unavailable', 'bad_reply'] as const;
+const away = [
+  'timeout',
+  'unreachable',
+  'untrusted',
+  'refused_address',
+  'no_credential',
+  'overload',
+  'rejected',
+  'unavailable',
+  'bad_reply',
+] as const;
 
 describe('judgeAnswers', () => {
   it('lets pass what every guard has cleared', () => {

@@ -181,7 +181,7 @@ const guardrail = z.strictObject({
   onFault: z.enum(['deny', 'allow']).default('deny'),
   stream: z.enum(['refuse', 'buffer']).default('refuse'),
   timeout: duration('1s', 50, 60_000),
-  textMax: size('1MiB', 1_024, 16 * 1_024 ** 2),
+  textMax: size('1MiB', 1_024, 1_024 ** 2),
   credential: credential.default('none'),
   ca: fileReference.optional(),
   allowPrivate: z.boolean().default(false),

@@ -1,3 +1,4 @@
+import { must } from '../../core/assert.ts';
 import type { GuardDirection } from '../../core/guard.ts';
 
 /** What a policy's guard means for an exchange, as the settings have it. */
@@ -18,8 +19,13 @@ export interface GuardSettings {
 export type GuardTables = ReadonlyMap<string, Readonly<Record<GuardDirection, readonly GuardRule[]>>>;
 
 export function prepareGuards({ guardrails, policies }: GuardSettings): GuardTables {
+  const ruleOf = (name: string): GuardRule => {
+    const rule = guardrails.get(name);
+    must(rule !== undefined, `the guard ${name} of a policy is declared`);
+    return rule;
+  };
   const rulesOf = (names: readonly string[], direction: GuardDirection): readonly GuardRule[] =>
-    names.flatMap((name) => guardrails.get(name) ?? []).filter(({ on }) => on.includes(direction));
+    names.map(ruleOf).filter(({ on }) => on.includes(direction));
   return new Map(
     [...policies].map(([policy, { guards }]) => [policy, { request: rulesOf(guards, 'request'), response: rulesOf(guards, 'response') }]),
   );

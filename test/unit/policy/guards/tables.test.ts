@@ -34,6 +34,13 @@ describe('guardsFor', () => {
   });
 });
 
+describe('prepareGuards', () => {
+  it('does not forget a guard that is not declared', () => {
+    const policies = new Map([['strict', { guards: ['both', 'other'] }]]);
+    expect(() => prepareGuards({ guardrails: new Map([['both', both]]), policies })).toThrow('the guard other of a policy is declared');
+  });
+});
+
 describe('judgeStream', () => {
   it('lets a stream be one where no guard sees the answer', () => {
     expect(judgeStream([])).toEqual({ kind: 'next', found: { held: false } });

@@ -66,6 +66,7 @@ export const DENIALS = {
   answer_unreadable: {
     status: 502,
     text: 'The answer of the provider could not be checked for data that may not be passed on. Sending the request again would be charged again.',
+  },
   guard_flagged: {
     status: 400,
     text: 'A guard of this gateway did not let this content pass. Change it; if it should pass, ask the platform team.',

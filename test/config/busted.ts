@@ -71,6 +71,7 @@ export const BUSTED: readonly Busted[] = [
   { name: 'pattern_name', says: ':15 patterns.email: this name is built in; choose another' },
   { name: 'pattern_length', says: ':15 patterns.employee-id.longest: Too big: expected number to be <=256' },
   { name: 'patterns_many', says: ':15 patterns: declare 32 patterns at most' },
+  {
     name: 'guard_unknown',
     says: ':13 policies.standard.guards.0: unknown guard "saftey" (did you mean "safety"?); declare it under "guardrails:"',
   },

@@ -3,6 +3,7 @@ import type { Model, Settings } from './config/settings.ts';
 import { stageShare } from './core/stage-share.ts';
 import type { DecisionModel, DecisionProvider, DecisionSettings } from './pipeline/ports.ts';
 import { prepareAccess } from './policy/access.ts';
+import { prepareGuards } from './policy/guards/tables.ts';
 import type { LimitTables } from './policy/limits/applicable.ts';
 import { openMaskings } from './policy/masking/masking.ts';
 import type { CapRule } from './policy/llm/cap-output.ts';
@@ -14,6 +15,8 @@ export function prepareDecisions(settings: Settings): DecisionSettings {
     access: prepareAccess(settings),
     limits: prepareLimits(settings),
     masking: openMaskings(settings.masking, settings.patterns),
+    injection: settings.injection,
+    guards: prepareGuards(settings),
     prices: preparePrices(settings),
     models: new Map(
       [...settings.models].map(([name, model]): [string, DecisionModel] => [

@@ -105,18 +105,13 @@ export async function startSidecar(settings: Settings, instance: number, logFile
   };
 }
 
-/** As decisions ask for them. */
-function workersOf(bodies: BodyPool): Pick<Ports, 'judgeBody' | 'maskRequest' | 'maskAnswer'> {
-  const { judge, maskRequest, maskAnswer } = openBodyWorkers(bodies);
-  return { judgeBody: judge, maskRequest, maskAnswer };
-}
-
 const portsOf = ({ keys, bodies, tokens }: Parts, live: Live, { holds }: Quota): Ports => ({
   ...live.ports,
   clock: systemClock,
   keys,
   approvals: keys,
-  ...workersOf(bodies),
+  ...openBodyWorkers(bodies),
+  guards: live.guards,
   tokens,
   seals: openSeals(live.ports.credentials, systemClock),
   holds,

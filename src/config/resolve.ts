@@ -3,6 +3,7 @@ import { must } from '../core/assert.ts';
 import { parseDurationMs, parseSizeBytes } from '../core/units.ts';
 import { resolvePatterns } from './detection-schema.ts';
 import { resolveLimits, resolveLimitSettings } from './limits-schema.ts';
+import { resolveInjection } from './injection-schema.ts';
 import { resolveMasking } from './masking-schema.ts';
 import { resolvePrices } from './prices-schema.ts';
 import type { RawSettings } from './schema.ts';
@@ -57,6 +58,7 @@ export function resolveSettings(raw: RawSettings, directory: string): Settings {
     },
     ...resolveAccess(raw),
     masking: resolveMasking(raw.masking),
+    injection: resolveInjection(raw.injection),
     patterns: resolvePatterns(raw.patterns),
     guardrails: new Map(raw.guardrails.map((each) => [each.name, resolveGuardrail(each, file, secret)])),
     ledger: resolveLedger(raw, directory, file, secret),
@@ -96,6 +98,7 @@ const resolveAccess = (raw: RawSettings): Pick<Settings, 'policies' | 'teams' | 
         limits: resolveLimits(each.limits),
         onDisconnect: each.onDisconnect,
         masking: resolveMasking(each.masking),
+        injection: resolveInjection(each.injection),
         guards: each.guards,
       },
     ]),

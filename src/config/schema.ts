@@ -5,6 +5,7 @@ import { VOCABULARIES } from '../core/vocabulary.ts';
 import { parseDurationMs, parseSizeBytes } from '../core/units.ts';
 import { patternsSchema } from './detection-schema.ts';
 import { priceList, pricesSchema } from './prices-schema.ts';
+import { injectionSchema } from './injection-schema.ts';
 import { maskingSchema } from './masking-schema.ts';
 import { isTimeZone, limitSet, limitsSchema, timeZoneHelp } from './limits-schema.ts';
 
@@ -167,6 +168,7 @@ const policy = z.strictObject({
   limits: limitSet.optional(),
   onDisconnect: z.enum(['hold', 'observed']).default('hold'),
   masking: maskingSchema.optional(),
+  injection: injectionSchema.optional(),
   guards: z.array(name).max(16).default([]),
 });
 
@@ -241,6 +243,7 @@ export const settingsSchema = z.strictObject({
   organisations: z.record(label, organisation).default({}),
   limits: limitsSchema.prefault({}),
   masking: maskingSchema.optional(),
+  injection: injectionSchema.optional(),
   patterns: patternsSchema.default({}),
   ledger: z.union([z.literal('embedded'), redisLedger]).default('embedded'),
   journals: z.string().min(1).max(480).optional(),

@@ -1,5 +1,6 @@
 import type { GuardDirection, GuardKind } from '../core/guard.ts';
 import type { ApiFamily, Operation } from '../core/operation.ts';
+import type { InjectionRule } from '../core/injection.ts';
 import type { MaskingRule } from '../core/masking.ts';
 import type { LimitRule, LimitSettings } from '../core/limit.ts';
 import type { PatternSetting } from '../core/pattern/user-pattern.ts';
@@ -95,6 +96,7 @@ export interface Policy {
   readonly onDisconnect: 'hold' | 'observed';
   /** Undefined = it asks for none. */
   readonly masking: MaskingRule | undefined;
+  readonly injection: InjectionRule | undefined;
   /** Names of the guards that judge what its callers send and get. */
   readonly guards: readonly string[];
 }
@@ -195,6 +197,7 @@ export interface Settings {
   readonly policies: ReadonlyMap<string, Policy>;
   /** What holds for everybody, beside that of policies. */
   readonly masking: MaskingRule | undefined;
+  readonly injection: InjectionRule | undefined;
   readonly guardrails: ReadonlyMap<string, Guardrail>;
   readonly teams: ReadonlyMap<
     string,

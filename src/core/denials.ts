@@ -67,6 +67,10 @@ export const DENIALS = {
     status: 502,
     text: 'The answer of the provider could not be checked for data that may not be passed on. Sending the request again would be charged again.',
   },
+  injection_suspected: {
+    status: 400,
+    text: 'The request looks like an attempt to override instructions. Change it; if it should pass, ask the platform team.',
+  },
   guard_flagged: {
     status: 400,
     text: 'A guard of this gateway did not let this content pass. Change it; if it should pass, ask the platform team.',

@@ -6,46 +6,50 @@ import type { JudgedBody } from '../policy/llm/body.ts';
 import type { MaskedAnswer } from '../policy/masking/mask-answer.ts';
 import type { MaskedRequest } from '../policy/masking/mask-request.ts';
 import type { BodyPool } from './body-pool.ts';
-import { judge, maskAnswerHere, maskRequestHere, type BodyResult, type MaskAnswerWork, type MaskRequestWork } from './body-work.ts';
+import {
+  workOn,
+  type BodyResult,
+  type BodyWork,
+  type InspectAnswerWork,
+  type InspectedRequest,
+  type InspectRequestWork,
+  type MaskAnswerWork,
+  type MaskRequestWork,
+} from './body-work.ts';
 
 /** Up to here a body is worked on where it is: sending it to another thread would cost more than the work. */
 const inlineBytesMax = 32_768;
 
 /** What is done with whole bodies, large ones beside the event loop, hence perhaps later: none holds it longer than a few milliseconds. */
 export interface BodyWorkers {
-  readonly judge: (endpoint: Endpoint, bytes: Buffer) => Eventually<Outcome<JudgedBody>>;
+  readonly judgeBody: (endpoint: Endpoint, bytes: Buffer) => Eventually<Outcome<JudgedBody>>;
   readonly maskRequest: (work: Omit<MaskRequestWork, 'op'>) => Eventually<Outcome<MaskedRequest>>;
   readonly maskAnswer: (work: Omit<MaskAnswerWork, 'op'>) => Eventually<Outcome<MaskedAnswer>>;
+  readonly inspectRequest: (work: Omit<InspectRequestWork, 'op'>) => Eventually<Outcome<InspectedRequest>>;
+  /** The texts that a model says in it. */
+  readonly inspectAnswer: (work: Omit<InspectAnswerWork, 'op'>) => Eventually<Outcome<readonly string[]>>;
 }
 
 export function openBodyWorkers({ ask }: Pick<BodyPool, 'ask'>): BodyWorkers {
+  const run = <Found>(work: BodyWork, read: (result: BodyResult) => Outcome<Found> | undefined): Eventually<Outcome<Found>> =>
+    work.bytes.length <= inlineBytesMax ? (read(workOn(work)) ?? unasked) : ask(work).then((result) => outcomeOf(result, read));
   return {
-    judge: (endpoint, bytes) => {
-      const work = { op: 'judge', endpoint, bytes } as const;
-      return bytes.length <= inlineBytesMax
-        ? judge(work)
-        : ask(work).then((result) => (isOf(result, 'judge') ? result.outcome : faultOf(result)));
-    },
-    maskRequest: (asked) => {
-      const work = { op: 'mask-request', ...asked } as const;
-      return work.bytes.length <= inlineBytesMax
-        ? maskRequestHere(work)
-        : ask(work).then((result) => (isOf(result, 'mask-request') ? withBuffer(result.outcome) : faultOf(result)));
-    },
-    maskAnswer: (asked) => {
-      const work = { op: 'mask-answer', ...asked } as const;
-      return work.bytes.length <= inlineBytesMax
-        ? maskAnswerHere(work)
-        : ask(work).then((result) => (isOf(result, 'mask-answer') ? withBuffer(result.outcome) : faultOf(result)));
-    },
+    judgeBody: (endpoint, bytes) => run({ op: 'judge', endpoint, bytes }, (result) => (result.op === 'judge' ? result.outcome : undefined)),
+    maskRequest: (work) =>
+      run({ op: 'mask-request', ...work }, (result) => (result.op === 'mask-request' ? withBuffer(result.outcome) : undefined)),
+    maskAnswer: (work) =>
+      run({ op: 'mask-answer', ...work }, (result) => (result.op === 'mask-answer' ? withBuffer(result.outcome) : undefined)),
+    inspectRequest: (work) =>
+      run({ op: 'inspect-request', ...work }, (result) => (result.op === 'inspect-request' ? result.outcome : undefined)),
+    inspectAnswer: (work) =>
+      run({ op: 'inspect-answer', ...work }, (result) => (result.op === 'inspect-answer' ? result.outcome : undefined)),
   };
 }
 
-const isOf = <Op extends BodyResult['op']>(result: BodyResult | Faulted, op: Op): result is Extract<BodyResult, { readonly op: Op }> =>
-  'op' in result && result.op === op;
+const unasked = fault('body', 'invariant', 'an answer to another question');
 
-const faultOf = (result: BodyResult | Faulted): Faulted =>
-  'op' in result ? fault('body', 'invariant', `an answer to ${result.op} that was not asked`) : result;
+const outcomeOf = <Found>(result: BodyResult | Faulted, read: (result: BodyResult) => Outcome<Found> | undefined): Outcome<Found> =>
+  'op' in result ? (read(result) ?? unasked) : result;
 
 /** Bytes that come from another thread are no `Buffer` any more. */
 const withBuffer = <Found extends { readonly body: Uint8Array }>(outcome: Outcome<Found>): Outcome<Found & { readonly body: Buffer }> =>

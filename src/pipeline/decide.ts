@@ -8,7 +8,9 @@ import { mustStripUsage } from '../policy/llm/include-usage.ts';
 import { rewriteBody } from '../policy/llm/rewrite-body.ts';
 import { judgeOrder, type Attempt, type Order } from '../policy/order.ts';
 import { admitCaller } from './admit-caller.ts';
-import { maskContent, type Content, type MaskedContent } from './mask-content.ts';
+import type { AnswerFacts } from './answer-check.ts';
+import { inspectRequest, type Inspection } from './inspect-request.ts';
+import { maskContent, type Content } from './mask-content.ts';
 import type { AwaitingBody } from './open-exchange.ts';
 import type { MeteringFacts } from './metering.ts';
 import type { DecisionModel, DecisionProvider, Ports } from './ports.ts';
@@ -29,8 +31,10 @@ export interface Decision {
   readonly body: Buffer;
   /** Undefined where no limit applies, or where the store is away and every limit lets requests through. */
   readonly hold: RequestHold | undefined;
-  /** What was masked, and what its answer needs; undefined where nothing is masked for the caller. */
-  readonly masked: MaskedContent | undefined;
+  /** What was found out about what it says, for the log. */
+  readonly verdicts: readonly string[];
+  /** What is to be done with its answer. */
+  readonly answer: AnswerFacts;
   readonly metering: Pick<MeteringFacts, 'operation' | 'echoes' | 'serviceTier' | 'speed' | 'stripUsage'>;
 }
 
@@ -62,17 +66,28 @@ interface Findings {
 const decideAdmitted = (ports: Ports, findings: Findings, envoyProviders: ReadonlyMap<string, string>): Eventually<Outcome<Decision>> =>
   andThen(judgeRequest(ports, findings, envoyProviders), ({ model, order }) =>
     andThen(requireApproval(ports, findings.opened.caller, findings.body.model, model), () =>
-      andThen(maskContent(ports, { ...findings, caller: findings.opened.caller, endpoint: findings.opened.endpoint }), (content) =>
+      andThen(readContent(ports, findings), (read) =>
         andThen(
-          findLimits(ports, { caller: findings.opened.caller, model, judged: content.body, bytes: content.bytes, attempts: order }),
+          findLimits(ports, { caller: findings.opened.caller, model, judged: read.body, bytes: read.bytes, attempts: order }),
           (limited) => {
-            const decision = decisionOf(findings.opened, content, { model, order }, limited, envoyProviders);
+            const decision = decisionOf(findings.opened, read, { model, order }, limited, envoyProviders);
             return andThen(takeHold(ports, limited), (hold) => next(hold === undefined ? decision : { ...decision, hold }));
           },
         ),
       ),
     ),
   );
+
+type ReadContent = Content & { readonly inspection: Inspection };
+
+/** Guards are asked about it while it is masked; a refusal of either refuses. */
+function readContent(ports: Ports, { opened, access, bytes, body }: Findings): Eventually<Outcome<ReadContent>> {
+  const { caller, endpoint } = opened;
+  const inspected = inspectRequest(ports, { access, bytes, body });
+  return andThen(maskContent(ports, { caller, access, endpoint, bytes, body }), (content) =>
+    andThen(inspected, (inspection) => next({ ...content, inspection })),
+  );
+}
 
 interface Judged {
   readonly model: DecisionModel;
@@ -102,7 +117,7 @@ function judgeRequest(ports: Ports, { opened, access, body }: Findings, envoyPro
 
 function decisionOf(
   opened: AwaitingBody,
-  { bytes, body, masked }: Content,
+  { bytes, body, masked, inspection }: ReadContent,
   { model, order }: Judged,
   limited: LimitedRequest | undefined,
   envoyProviders: ReadonlyMap<string, string>,
@@ -117,7 +132,8 @@ function decisionOf(
     route: availableRoute(model.route, envoyProviders),
     body: rewriteBody(bytes, body, { model: first.model, cap: model.cap, tellUsage }),
     hold: undefined,
-    masked,
+    verdicts: inspection.verdicts,
+    answer: { operation: body.operation, masked, guards: inspection.answerGuards, prompt: inspection.prompt },
     metering: {
       operation: body.operation,
       echoes: body.echoes,

@@ -2,17 +2,20 @@ import type { Caller } from '../core/caller.ts';
 import type { openCalendar } from '../core/calendar.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ApiFamily } from '../core/operation.ts';
+import type { InjectionRule } from '../core/injection.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Vocabulary } from '../core/vocabulary.ts';
 import type { Access, AccessTables } from '../policy/access.ts';
 import type { Masking } from '../policy/masking/masking.ts';
+import type { GuardTables } from '../policy/guards/tables.ts';
 import type { LimitTables } from '../policy/limits/applicable.ts';
 import type { CapRule } from '../policy/llm/cap-output.ts';
 import type { PriceBook } from '../policy/prices/price-book.ts';
 import type { Holds } from './holds.ts';
 import type { BodyWorkers } from './body-workers.ts';
 import type { ApprovalReader } from '../ports/approvals.ts';
+import type { Guards } from '../ports/guard.ts';
 import type { KeyReader } from '../ports/key-store.ts';
 import type { IssuerRules } from '../policy/jwt/rules.ts';
 import type { SealedCaller } from '../policy/seal.ts';
@@ -25,6 +28,9 @@ export interface DecisionSettings {
   readonly limits: LimitTables;
   /** What is masked for a caller; undefined = nothing. */
   readonly masking: (access: Access) => Masking | undefined;
+  /** Of everybody; policies have their own. */
+  readonly injection: InjectionRule | undefined;
+  readonly guards: GuardTables;
   readonly prices: PriceBook;
   readonly models: ReadonlyMap<string, DecisionModel>;
   readonly providers: ReadonlyMap<string, DecisionProvider>;
@@ -62,16 +68,14 @@ export interface DecisionProvider {
 }
 
 /** Everything that a decision asks. */
-export interface Ports {
+export interface Ports extends BodyWorkers {
   readonly clock: Clock;
   readonly settings: () => DecisionSettings;
   readonly keys: Pick<KeyReader, 'find' | 'blocks'>;
   readonly approvals: ApprovalReader;
   readonly tokenKeys: TokenKeys;
   readonly credentials: Credentials;
-  readonly judgeBody: BodyWorkers['judge'];
-  readonly maskRequest: BodyWorkers['maskRequest'];
-  readonly maskAnswer: BodyWorkers['maskAnswer'];
+  readonly guards: Guards;
   readonly tokens: TokenCounter;
   readonly seals: Seals;
   readonly holds: Pick<Holds, 'take'>;

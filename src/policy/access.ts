@@ -2,6 +2,7 @@ import type { Caller } from '../core/caller.ts';
 import type { Operation } from '../core/operation.ts';
 import { deny, next, type Outcome } from '../core/outcome.ts';
 import { inNetworks } from '../core/address.ts';
+import type { InjectionRule } from '../core/injection.ts';
 import type { MaskingRule } from '../core/masking.ts';
 import { modelsMatching } from './model-scope.ts';
 
@@ -13,6 +14,9 @@ export interface Grant {
   readonly networks: readonly string[] | undefined;
   /** What must be hidden; of several grants all of it. */
   readonly masking: MaskingRule | undefined;
+  readonly injection: InjectionRule | undefined;
+  /** The policy that grants; undefined where a team, a client or a key narrows. */
+  readonly policy: string | undefined;
 }
 
 /** The part of the settings that says who gets which policy. */
@@ -26,6 +30,7 @@ export interface AccessSettings {
       readonly providers: readonly string[] | undefined;
       readonly networks: readonly string[] | undefined;
       readonly masking: MaskingRule | undefined;
+      readonly injection: InjectionRule | undefined;
     }
   >;
   readonly teams: ReadonlyMap<string, Assignment & { readonly clients: readonly string[] }>;
@@ -72,6 +77,8 @@ export function prepareAccess(settings: AccessSettings): AccessTables {
           providers: policy.providers === undefined ? undefined : new Set(policy.providers),
           networks: policy.networks,
           masking: policy.masking,
+          injection: policy.injection,
+          policy: name,
         },
       ]),
     ),
@@ -136,6 +143,8 @@ function collectDeclared(caller: Caller, scope: KeyScope | undefined, tables: Ac
       providers: undefined,
       networks: each,
       masking: undefined,
+      injection: undefined,
+      policy: undefined,
     })),
     ...(scope === undefined ? [] : [grantOfKey(scope, tables)]),
   ]);
@@ -161,6 +170,8 @@ const grantOfKey = (scope: KeyScope, tables: AccessTables): Grant => ({
   providers: undefined,
   networks: scope.networks,
   masking: undefined,
+  injection: undefined,
+  policy: undefined,
 });
 
 /** An address that could not be told is in no network. */

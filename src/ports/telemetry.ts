@@ -31,6 +31,8 @@ export interface ExchangeRecord {
   readonly found: { readonly request: ReadonlyMap<string, number>; readonly response: ReadonlyMap<string, number> } | undefined;
   /** Placeholders in the answer that this request has not sent. */
   readonly unknownPlaceholders: number;
+  /** Of guards and of the signals of injection: names, labels and scores, nothing of a text. */
+  readonly verdicts: readonly string[];
   readonly requestBytes: number;
   readonly responseBytes: number;
   /** From the first message about the request to the reply that decided it. */

@@ -1,6 +1,7 @@
 import type { Caller } from '../core/caller.ts';
 import type { Clock } from '../core/clock.ts';
-import type { AnswerFindings } from '../pipeline/answer-masking.ts';
+import { FAULT_ROW } from '../core/denials.ts';
+import type { AnswerFindings } from '../pipeline/answer-check.ts';
 import type { Denied, Faulted } from '../core/outcome.ts';
 import type { Operation, Endpoint } from '../core/operation.ts';
 import type { Disposition, Ending, ExchangeRecord, Telemetry } from '../ports/telemetry.ts';
@@ -25,6 +26,7 @@ export class ExchangeLog {
   detail: string | undefined;
   #found: ExchangeRecord['found'];
   #unknownPlaceholders = 0;
+  #verdicts: readonly string[] = [];
   requestBytes = 0;
   responseBytes = 0;
   #decidedMs: number | undefined;
@@ -53,18 +55,20 @@ export class ExchangeLog {
     this.decided(outcome.kind === 'deny' ? 'denied' : 'faulted', status, code, detailOf(outcome));
   }
 
-  /** What was hidden in the request. */
-  masked(counts: ReadonlyMap<string, number>): void {
-    this.#found = { request: counts, response: new Map() };
+  /** What was hidden in the request (undefined where nothing is looked for), and what was said of it. */
+  inspected(counts: ReadonlyMap<string, number> | undefined, verdicts: readonly string[]): void {
+    this.#found = counts === undefined ? undefined : { request: counts, response: new Map() };
+    this.#verdicts = verdicts;
   }
 
-  /** What was found in the answer; `refusal` = the client got an error event instead of the rest. */
-  maskedAnswer({ counts, unknownPlaceholders }: AnswerFindings, refusal: Denied | undefined): void {
-    this.#found = { request: this.#found?.request ?? new Map(), response: counts };
+  /** What was found in the answer, and said of it. */
+  answerInspected({ counts, unknownPlaceholders, verdicts, refusal }: AnswerFindings): void {
+    this.#found &&= { request: this.#found.request, response: counts };
     this.#unknownPlaceholders = unknownPlaceholders;
+    this.#verdicts = [...this.#verdicts, ...verdicts];
     if (refusal !== undefined) {
-      this.code = refusal.denial.code;
-      this.detail = refusal.denial.detail;
+      this.code = refusal.kind === 'deny' ? refusal.denial.code : FAULT_ROW.code;
+      this.detail = detailOf(refusal);
     }
   }
 
@@ -107,6 +111,7 @@ export class ExchangeLog {
       ending: this.disposition === 'released' ? ending : undefined,
       found: this.#found,
       unknownPlaceholders: this.#unknownPlaceholders,
+      verdicts: this.#verdicts,
       requestBytes: this.requestBytes,
       responseBytes: this.responseBytes,
       decisionMs: this.#decidedMs === undefined ? undefined : this.#decidedMs - this.#openedMs,

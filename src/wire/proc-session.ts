@@ -3,7 +3,7 @@ import { when, type Eventually } from '../core/eventually.ts';
 import { METADATA } from '../core/headers.ts';
 import { andThen, deny, fault, next, type Denied, type Faulted, type Outcome } from '../core/outcome.ts';
 import type { RequestView } from '../core/request.ts';
-import { AnswerMasking } from '../pipeline/answer-masking.ts';
+import { AnswerCheck } from '../pipeline/answer-check.ts';
 import { decide, type Decision } from '../pipeline/decide.ts';
 import { clientAddress, identifyCaller } from '../pipeline/identify-caller.ts';
 import { Metering } from '../pipeline/metering.ts';
@@ -72,7 +72,7 @@ export class ProcSession {
   #hold: RequestHold | undefined;
   #metering: Metering | undefined;
   /** Of the answer that is on its way. */
-  #masking: AnswerMasking | undefined;
+  #check: AnswerCheck | undefined;
 
   constructor(ports: Ports, telemetry: Telemetry, call: StageCall) {
     this.#wait = new StoreWait({ totalMs: ports.settings().storeMsMax });
@@ -194,15 +194,13 @@ export class ProcSession {
       // The client left while it was decided. Nothing is going to be sent.
       return this.#refuse(fault('decide', 'protocol', 'the exchange ended before its decision'));
     }
-    const { attempts, hold, masked, metering } = decision;
+    const { attempts, hold, answer, verdicts, metering } = decision;
     if (hold !== undefined) {
       const { prices } = this.#ports.settings();
       this.#metering = new Metering({ ...metering, held: hold, attempts, prices });
     }
-    if (masked !== undefined) {
-      this.log.masked(masked.counts);
-      this.#masking = AnswerMasking.isNeeded(masked) ? new AnswerMasking(this.#ports, metering.operation, masked) : undefined;
-    }
+    this.log.inspected(answer.masked?.counts, verdicts);
+    this.#check = AnswerCheck.isNeeded(answer) ? new AnswerCheck(this.#ports, answer) : undefined;
     this.log.model = decision.model;
     this.log.decided('released', undefined, undefined, undefined);
     this.#state = 'released';
@@ -220,22 +218,22 @@ export class ProcSession {
       return this.#credentialRejected(seen.provider, seen.status);
     }
     this.#state = seen.endOfStream ? 'closed' : 'responding';
-    return this.#masking === undefined || seen.provider === undefined || seen.endOfStream
+    return this.#check === undefined || seen.provider === undefined || seen.endOfStream
       ? this.#passHead(seen)
-      : this.#maskFrom(this.#masking, seen);
+      : this.#checkFrom(this.#check, seen);
   }
 
   #passHead(seen: ResponseView): Reply {
-    this.#masking = undefined;
+    this.#check = undefined;
     // The listener's buffer is as large as the largest request body; an answer that does not fit would be a 500.
     const edits = this.#metering?.edits === true;
     this.#streamed = edits || seen.contentLength > Math.min(bufferedAnswerBytesMax, this.#ports.settings().bodyBytesMax);
     return { message: edits ? editResponseHeaders() : passResponseHeaders(this.#streamed), last: seen.endOfStream };
   }
 
-  /** From here on the client gets what the masking makes of the answer. */
-  #maskFrom(masking: AnswerMasking, seen: ResponseView): Reply {
-    const mode = masking.head(seen);
+  /** From here on the client gets what the check makes of the answer. */
+  #checkFrom(check: AnswerCheck, seen: ResponseView): Reply {
+    const mode = check.head(seen);
     if (mode.kind !== 'next') {
       return this.#refuseAnswer(mode);
     }
@@ -265,10 +263,10 @@ export class ProcSession {
     if (over) {
       this.#state = 'closed';
     }
-    const masking = this.#masking;
-    if (masking !== undefined) {
-      const masked = this.#stage('mask-answer', () => masking.piece(replaced ?? bytes, over));
-      return when(masked, (known) => this.#passMasked(masking, known, over));
+    const check = this.#check;
+    if (check !== undefined) {
+      const checked = this.#stage('answer', () => check.piece(replaced ?? bytes, over));
+      return when(checked, (known) => this.#passChecked(check, known, over));
     }
     if (replaced !== undefined) {
       return { message: replaceResponseBody(replaced), last: over };
@@ -276,12 +274,12 @@ export class ProcSession {
     return { message: this.#streamed || !over ? passResponseBody() : passResponseWhole(this.log.responseBytes), last: over };
   }
 
-  #passMasked(masking: AnswerMasking, outcome: Outcome<Buffer>, over: boolean): Reply {
+  #passChecked(check: AnswerCheck, outcome: Outcome<Buffer>, over: boolean): Reply {
     if (outcome.kind !== 'next') {
       return this.#refuseAnswer(outcome);
     }
     if (over) {
-      this.log.maskedAnswer(masking.findings, masking.refusal);
+      this.log.answerInspected(check.findings);
     }
     return { message: this.#streamed ? replaceResponseBody(outcome.found) : replaceResponseWhole(outcome.found), last: over };
   }

@@ -46,7 +46,7 @@ const orders = openMemo<EncodedOrder>(ordersMax);
 const framingBytesMax = 256;
 
 /** What of a decision Envoy is told. */
-export type Released = Omit<Decision, 'hold' | 'masked' | 'metering'>;
+export type Released = Omit<Decision, 'hold' | 'verdicts' | 'answer' | 'metering'>;
 
 /**
  * Releases the request to its first target; later attempts are fitted by the rewrite stage from the same metadata.

@@ -96,6 +96,7 @@ const portsOf = (settings: DecisionSettings, holds: Holds, clock: () => number):
   tokenKeys: { verify: () => Promise.resolve('invalid'), readiness: () => new Map() },
   credentials: { served: () => undefined, reject: () => undefined },
   ...bodiesHere,
+  guards: { judge: () => Promise.resolve([]) },
   seals: { seal: () => deny('credential_missing'), open: () => deny('credential_missing') },
   holds,
   calendar: openCalendar(),

@@ -81,7 +81,7 @@ function drawSettings(random: Random, nowMs: number, prices: ReadonlyMap<string,
     policies: new Map(
       ['strict', 'loose'].map((name) => [
         name,
-        { models: ['*'], operations: undefined, providers: undefined, networks: undefined, masking: undefined },
+        { models: ['*'], operations: undefined, providers: undefined, networks: undefined, masking: undefined, injection: undefined },
       ]),
     ),
     teams: new Map([['ops', { policy: 'loose', networks: undefined, clients: ['chat'] }]]),
@@ -95,6 +95,8 @@ function drawSettings(random: Random, nowMs: number, prices: ReadonlyMap<string,
   return {
     access,
     masking: () => undefined,
+    injection: undefined,
+    guards: new Map(),
     limits: {
       global: [drawRule(random), ...some()],
       models: new Map([['large', some()]]),

@@ -1,9 +1,5 @@
-import { judge, maskAnswerHere, maskRequestHere } from '../../src/pipeline/body-work.ts';
-import type { Ports } from '../../src/pipeline/ports.ts';
+import { openBodyWorkers, type BodyWorkers } from '../../src/pipeline/body-workers.ts';
+import { workOn } from '../../src/pipeline/body-work.ts';
 
 /** Whole bodies are worked on where the test runs, whatever their size. */
-export const bodiesHere: Pick<Ports, 'judgeBody' | 'maskRequest' | 'maskAnswer'> = {
-  judgeBody: (endpoint, bytes) => judge({ op: 'judge', endpoint, bytes }),
-  maskRequest: (work) => maskRequestHere({ op: 'mask-request', ...work }),
-  maskAnswer: (work) => maskAnswerHere({ op: 'mask-answer', ...work }),
-};
+export const bodiesHere: BodyWorkers = openBodyWorkers({ ask: (work) => Promise.resolve(workOn(work)) });

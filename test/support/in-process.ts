@@ -104,6 +104,7 @@ export async function openInProcess(changes: Partial<Ports> = {}): Promise<InPro
     calendar: openCalendar(),
     tokens: { count: () => Promise.resolve(undefined) },
     ...bodiesHere,
+    guards: { judge: () => Promise.resolve([]) },
     ...changes,
   };
   const proc = externalProcessorService(ports, telemetry);

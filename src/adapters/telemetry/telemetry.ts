@@ -71,7 +71,10 @@ const exchangeFields = (record: ExchangeRecord): LogFields => ({
   attempts: record.attempts,
   status: record.status,
   ending: record.ending,
-  ...foundFields(record),
+  found: listed(record.found?.request),
+  foundInAnswer: listed(record.found?.response),
+  unknownPlaceholders: record.found === undefined ? undefined : record.unknownPlaceholders,
+  verdicts: record.verdicts.length === 0 ? undefined : record.verdicts.join('; '),
   requestBytes: record.requestBytes,
   responseBytes: record.responseBytes,
   decisionMs: record.decisionMs,
@@ -79,8 +82,5 @@ const exchangeFields = (record: ExchangeRecord): LogFields => ({
 });
 
 /** Names and numbers, never what was found: `email mask 2, card redact 1`. */
-const foundFields = ({ found, unknownPlaceholders }: ExchangeRecord): LogFields =>
-  found === undefined ? {} : { found: listed(found.request), foundInAnswer: listed(found.response), unknownPlaceholders };
-
-const listed = (counts: ReadonlyMap<string, number>): string =>
-  Array.from(counts, ([name, count]) => `${name} ${String(count)}`).join(', ');
+const listed = (counts: ReadonlyMap<string, number> | undefined): string | undefined =>
+  counts && Array.from(counts, ([name, count]) => `${name} ${String(count)}`).join(', ');

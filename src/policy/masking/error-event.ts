@@ -1,19 +1,21 @@
 import { Buffer } from 'node:buffer';
 import { never } from '../../core/assert.ts';
-import { DENIALS, type DenialCode } from '../../core/denials.ts';
+import { DENIALS, FAULT_ROW } from '../../core/denials.ts';
+import type { Denied, Faulted } from '../../core/outcome.ts';
 import type { BodyOperation } from '../llm/fields.ts';
 import { errorBody } from '../llm/error-body.ts';
 
 /** The last event of a stream that may not go on, in the shape of the API that was called: its clients raise it as an error. */
-export function errorEvent(operation: BodyOperation, code: DenialCode, hint: string | undefined, sequence: number): Buffer {
-  const row = { code, ...DENIALS[code] };
+export function errorEventOf(operation: BodyOperation, refusal: Denied | Faulted, sequence: number): Buffer {
+  const hint = refusal.kind === 'deny' ? refusal.denial.publicHint : undefined;
+  const row = refusal.kind === 'deny' ? { code: refusal.denial.code, ...DENIALS[refusal.denial.code] } : FAULT_ROW;
   switch (operation) {
     case 'messages':
     case 'count_tokens':
       return Buffer.from(`event: error\ndata: ${errorBody('anthropic', row, hint)}\n\n`, 'utf8');
     case 'responses': {
       const message = hint === undefined ? row.text : `${row.text} ${hint}`;
-      const event = { type: 'error', code, message, param: null, sequence_number: sequence };
+      const event = { type: 'error', code: row.code, message, param: null, sequence_number: sequence };
       return Buffer.from(`event: error\ndata: ${JSON.stringify(event)}\n\n`, 'utf8');
     }
     case 'chat':

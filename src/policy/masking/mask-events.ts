@@ -11,7 +11,7 @@ import { dataOf, type EventData } from '../llm/usage/sse-data.ts';
 import { openAnswerChannels, type AnswerChannels } from './answer-channels.ts';
 import { openAnswerFilters, type AnswerFilters, type AnswerSubject } from './answer-filters.ts';
 import { refuseFound, refuseUnseen } from './answer-sites.ts';
-import { errorEvent } from './error-event.ts';
+import { errorEventOf } from './error-event.ts';
 import { readSites } from './request-sites.ts';
 
 /**
@@ -132,8 +132,7 @@ export class MaskedStream {
 
   #refuse(denied: Denied | undefined): void {
     if (denied !== undefined && this.#refusal === undefined) {
-      const { code, publicHint } = denied.denial;
-      this.#pass(errorEvent(this.#operation, code, publicHint, this.#sequence));
+      this.#pass(errorEventOf(this.#operation, denied, this.#sequence));
       this.#refusal = denied;
     }
   }

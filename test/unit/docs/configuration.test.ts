@@ -127,8 +127,16 @@ function beyond(kind: string, text: string, step: 1 | -1): string {
 /** Whether the example is still accepted with another value at `key`. */
 function accepts(key: string, kind: string, value: string): boolean {
   const document: unknown = parse(example);
-  expect(put(document, key.split(/\.|(?=\[\])/), kind === 'integer' ? Number(value) : value), key).toBe(true);
+  const isPut = placesOf(key).some((place) => put(document, place.split(/\.|(?=\[\])/), kind === 'integer' ? Number(value) : value));
+  expect(isPut, key).toBe(true);
   return settingsSchema.safeParse(document).success;
+}
+
+/** Where a key may stand in a file: one of a shape with a name of its own stands wherever that shape does. */
+function placesOf(key: string): readonly string[] {
+  const [shape = '', ...rest] = key.split('.');
+  const holders = [...keys].filter(([, each]) => each.shape === shape).map(([holder]) => [holder, ...rest].join('.'));
+  return holders.length === 0 ? [key] : holders;
 }
 
 /** Sets the value at a path of the tables, in the first place that has it; false where none has. */

@@ -16,32 +16,32 @@ describe('bodies judged in other threads', () => {
   afterAll(() => threads.close());
 
   it('get the outcome that they get inline', async () => {
-    const [small, large] = [await pool.judge(CHAT, body('hello')), await pool.judge(CHAT, LARGE)];
+    const [small, large] = [await pool.judgeBody(CHAT, body('hello')), await pool.judgeBody(CHAT, LARGE)];
     expect(small).toMatchObject({ kind: 'next', found: { model: 'gpt-4o', modelStart: 9 } });
     expect(large).toMatchObject({ kind: 'next', found: { model: 'gpt-4o', modelStart: 9 } });
   });
 
   it('leave the bytes that go upstream as they were', async () => {
     const bytes = Buffer.from(LARGE);
-    await pool.judge(CHAT, bytes);
+    await pool.judgeBody(CHAT, bytes);
     expect(bytes.equals(LARGE)).toBe(true);
   });
 
   it('are refused when they are refused inline', async () => {
     const bytes = Buffer.concat([LARGE, Buffer.from('{}')]);
-    expect(await pool.judge(CHAT, bytes)).toMatchObject({ kind: 'deny', denial: { code: 'body_invalid' } });
+    expect(await pool.judgeBody(CHAT, bytes)).toMatchObject({ kind: 'deny', denial: { code: 'body_invalid' } });
   });
 
   it('are a fault beyond the queue, and the queue empties again', async () => {
-    const outcomes = await Promise.all(Array.from({ length: 80 }, async () => pool.judge(CHAT, LARGE)));
+    const outcomes = await Promise.all(Array.from({ length: 80 }, async () => pool.judgeBody(CHAT, LARGE)));
     expect(outcomes.filter((outcome) => outcome.kind === 'next')).toHaveLength(64);
     expect(outcomes.filter((outcome) => outcome.kind === 'fault' && outcome.fault.cause === 'overload')).toHaveLength(16);
-    expect(await pool.judge(CHAT, LARGE)).toMatchObject({ kind: 'next' });
+    expect(await pool.judgeBody(CHAT, LARGE)).toMatchObject({ kind: 'next' });
   });
 
   it('are a fault when the thread goes away', async () => {
     const other = openBodyPool(1);
-    const judged = openBodyWorkers(other).judge(CHAT, LARGE);
+    const judged = openBodyWorkers(other).judgeBody(CHAT, LARGE);
     await other.close();
     expect(await judged).toMatchObject({ kind: 'fault', fault: { cause: 'internal' } });
   });

@@ -20,6 +20,7 @@ const policy = (models: readonly string[], more: Partial<PolicyOf> = {}): Policy
   providers: undefined,
   networks: undefined,
   masking: undefined,
+  injection: undefined,
   ...more,
 });
 type PolicyOf = AccessSettings['policies'] extends ReadonlyMap<string, infer P> ? P : never;

@@ -17,6 +17,7 @@ const released: ExchangeRecord = {
   ending: 'complete',
   found: undefined,
   unknownPlaceholders: 0,
+  verdicts: [],
   requestBytes: 10,
   responseBytes: 20,
   decisionMs: 3,

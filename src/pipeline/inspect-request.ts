@@ -1,0 +1,67 @@
+import type { Eventually } from '../core/eventually.ts';
+import { strictestInjection, type InjectionRule } from '../core/injection.ts';
+import { andThen, next, type Outcome } from '../core/outcome.ts';
+import type { Access } from '../policy/access.ts';
+import { judgeAnswers } from '../policy/guards/judge-answers.ts';
+import { judgeStream } from '../policy/guards/judge-stream.ts';
+import { guardsFor, type GuardRule } from '../policy/guards/tables.ts';
+import type { JudgedBody } from '../policy/llm/body.ts';
+import type { InspectedRequest } from './body-work.ts';
+import type { DecisionSettings, Ports } from './ports.ts';
+
+/** What was found out about what a request says. */
+export interface Inspection {
+  /** Of guards and of the signals of injection, for the log. */
+  readonly verdicts: readonly string[];
+  /** The guards that judge the answer. */
+  readonly answerGuards: readonly GuardRule[];
+  /** What the answer is an answer to; undefined where no guard asks. */
+  readonly prompt: string | undefined;
+}
+
+export interface InspectionFacts {
+  readonly access: Access;
+  readonly bytes: Buffer;
+  readonly body: JudgedBody;
+}
+
+/** Asks the guards and the signals of injection about the words of a request, as the client sent them. */
+export function inspectRequest(ports: Ports, { access, bytes, body }: InspectionFacts): Eventually<Outcome<Inspection>> {
+  const settings = ports.settings();
+  const policies = access.flatMap(({ policy }) => policy ?? []);
+  const [requestGuards, answerGuards] = [guardsFor(settings.guards, policies, 'request'), guardsFor(settings.guards, policies, 'response')];
+  const injection = injectionFor(settings, access);
+  const held = body.stream ? judgeStream(answerGuards) : next(null);
+  if (held.kind !== 'next') {
+    return held;
+  }
+  if (requestGuards.length === 0 && answerGuards.length === 0 && injection === undefined) {
+    return next({ verdicts: [], answerGuards, prompt: undefined });
+  }
+  return andThen(ports.inspectRequest({ operation: body.operation, bytes, injection }), (inspected) =>
+    andThen(askGuards(ports, requestGuards, inspected), (verdicts) =>
+      next({
+        verdicts: [...inspected.verdicts, ...verdicts],
+        answerGuards,
+        prompt: answerGuards.length === 0 ? undefined : inspected.prompt,
+      }),
+    ),
+  );
+}
+
+function askGuards(ports: Ports, rules: readonly GuardRule[], { texts }: InspectedRequest): Eventually<Outcome<readonly string[]>> {
+  if (rules.length === 0) {
+    return next([]);
+  }
+  const names = rules.map(({ name }) => name);
+  const deadline = AbortSignal.timeout(ports.settings().stageMsMax);
+  return ports.guards
+    .judge(names, { direction: 'request', texts, prompt: undefined }, deadline)
+    .then((answers) => andThen(judgeAnswers(rules, answers, 'request'), ({ verdicts }) => next(verdicts)));
+}
+
+/** Of everybody and of the caller's policies, the strictest. */
+function injectionFor({ injection }: DecisionSettings, access: Access): InjectionRule | undefined {
+  const [first, ...others] = [injection, ...access.map((grant) => grant.injection)].filter((rule) => rule !== undefined);
+  return first === undefined ? undefined : others.reduce((left, right) => strictestInjection(left, right), first);
+}

@@ -90,11 +90,16 @@ describe.each(GUARD_KINDS)('%s gives no verdict', (kind) => {
     ['stops in the middle', (_request, response) => response.writeHead(200, { 'content-length': '100' }).write('{')],
   ])('where the server %s, by its own time and by that of the exchange', async (_what, listener) => {
     server.answerBy(listener);
-    expect(await judgeOnce(guardOptions(kind, server.url, { timeoutMs: 100 }), ['one'])).toEqual(fault('timeout'));
-    const guards = openGuards([guardOptions(kind, server.url, { timeoutMs: 60_000 })]);
-    const [answer] = await guards.judge(['safety'], question, AbortSignal.timeout(100));
-    guards.close();
-    expect(answer?.verdict).toEqual(fault('timeout'));
+    for (const [timeoutMs, leftMs] of [
+      [100, 30_000],
+      [30_000, 100],
+    ] as const) {
+      const guards = openGuards([guardOptions(kind, server.url, { timeoutMs })]);
+      const [answer] = await guards.judge(['safety'], question, AbortSignal.timeout(leftMs));
+      guards.close();
+      expect(answer?.verdict).toEqual(fault('timeout'));
+      expect(answer?.tookMs).toBeLessThan(15_000);
+    }
   });
 
   it('where nobody listens', async () => {
@@ -178,6 +183,31 @@ describe('a verdict that is none', () => {
   });
 });
 
+const judge = async (): Promise<unknown> => judgeOnce(guardOptions('http', server.url), ['one']);
+
+describe('an answer', () => {
+  const clear = '{"flagged":false}';
+
+  it('may have 64 KiB and no byte more', async () => {
+    server.answerBy(text(clear.padEnd(65_536)));
+    expect(await judge()).toMatchObject({ kind: 'clear' });
+    server.answerBy(text(clear.padEnd(65_537)));
+    expect(await judge()).toEqual(fault('answer_too_large'));
+  });
+
+  it('is not taken where it says that it is compressed', async () => {
+    server.answerBy((_request, response) => response.setHeader('content-encoding', 'br').end(clear));
+    expect(await judge()).toEqual(fault('bad_reply'));
+    server.answerBy((_request, response) => response.setHeader('content-encoding', 'identity').end(clear));
+    expect(await judge()).toMatchObject({ kind: 'clear' });
+  });
+
+  it('is not taken where a byte of it is no UTF-8', async () => {
+    server.answerBy((_request, response) => response.end(Buffer.from('{"flagged":false,"labels":["ÿ"]}', 'latin1')));
+    expect(await judge()).toEqual(fault('bad_reply'));
+  });
+});
+
 describe('connections of a guard', () => {
   it('are kept', async () => {
     const guards = openGuards([guardOptions('http', server.url)]);
@@ -257,14 +287,17 @@ describe('the address of a guard', () => {
     },
   );
 
-  it.each(['http', 'https'])('is judged once more when %s connects to it: a name may lead elsewhere by then', async (scheme) => {
-    const allowance = { allowLoopback: false, allowPrivate: true };
-    const url = new URL(`${scheme}://localhost:${new URL(server.url).port}/judge`);
-    const client = openClient({ url, allowance, ca: undefined, key: undefined, answerBytesMax: 1_024 });
-    await expect(client.post({ input: canary }, signal())).rejects.toMatchObject({ name: 'GuardError', code: 'refused_address' });
-    client.close();
-    expect(server.connections()).toBe(0);
-  });
+  it.each(['http://localhost', 'https://localhost', 'http://127.0.0.1', 'https://[::ffff:127.0.0.1]'])(
+    'is judged once more when %s is connected to: a name may lead elsewhere by then',
+    async (origin) => {
+      const allowance = { allowLoopback: false, allowPrivate: true };
+      const url = new URL(`${origin}:${new URL(server.url).port}/judge`);
+      const client = openClient({ url, allowance, ca: undefined, key: undefined, answerBytesMax: 1_024 });
+      await expect(client.post({ input: canary }, signal())).rejects.toMatchObject({ name: 'GuardError', code: 'refused_address' });
+      client.close();
+      expect(server.connections()).toBe(0);
+    },
+  );
 });
 
 describe('a guard over TLS', () => {

@@ -54,6 +54,11 @@ describe('what guards are asked', () => {
     expect(server.asked[0]?.headers).not.toHaveProperty('authorization');
   });
 
+  it('no half of a surrogate pair is sent: not every parser takes one', async () => {
+    await judgeOnce(guardOptions('presidio', server.url), ['a\ud800b', '\udc00', '👋']);
+    expect(server.asked[0]?.body).toMatchObject({ text: ['a\ufffdb', '\ufffd', '👋'] });
+  });
+
   it('a base URL may have a path', async () => {
     server.answerBy((_request, response) => response.end('{}'));
     await judgeOnce(guardOptions('openai-moderation', `${server.url}/moderate/`), ['one']);

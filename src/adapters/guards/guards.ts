@@ -72,17 +72,12 @@ function wellFormed(texts: readonly string[], bytesMax: number): readonly string
 
 async function inTime<Answer>(ask: (deadline: AbortSignal) => Promise<Answer>, timeoutMs: number, signal: AbortSignal): Promise<Answer> {
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-  mustBeInTime(deadline);
   const answer = await ask(deadline);
   // Looked at after the work, too: a late "clear" must not become one.
-  mustBeInTime(deadline);
-  return answer;
-}
-
-function mustBeInTime(deadline: AbortSignal): void {
   if (deadline.aborted) {
     throw new GuardError('timeout');
   }
+  return answer;
 }
 
 async function attempt<Answer>(work: () => Promise<Answer>, failed: (cause: GuardFaultCause) => Answer): Promise<Answer> {

@@ -1,7 +1,12 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+// What Node makes of a `.ts` file is kept for all threads and processes that tests start. Else each thread loads the stripper of types, 670
+// functions of WebAssembly made and freed again, and V8 may stop the process over many of those ("Check failed: jit_page.has_value()").
+const env = { NODE_COMPILE_CACHE: fileURLToPath(new URL('.cache/compiled', import.meta.url)) };
+
 const project = (name: string, options: object = {}): { test: object } => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], ...options },
+  test: { name, include: [`test/${name}/**/*.test.ts`], env, ...options },
 });
 
 // Real Envoys, sidecars and emulators on two cores: slow machines must not fail by the clock, so limits are generous.

@@ -1,10 +1,10 @@
-/** Nobody waits for these: they go along with others, or so much later. */
+/** Nobody waits for these: they go along with what somebody waits for, or so much later. */
 const unhurriedMsMax = 2;
-/** So many of them are worth a message of their own. */
-const unhurriedMax = 8;
 /** Under load, when a message went out so short a time ago and is not answered, the next one waits for company. */
 const gapMs = 1;
 const gatheringMs = 2;
+/** So many are company enough: more of them cost the other side as much each, and all wait longer. */
+const companyMax = 16;
 
 /** Decides when what is waiting is sent. */
 export interface Gather {
@@ -23,10 +23,11 @@ export interface GatherOptions {
 
 /**
  * To wake another thread or process costs more than most questions to it. What is asked in one turn of the event loop goes together; and
- * where others wait for answers already, what is asked within about two milliseconds does. Who asks alone never waits.
+ * where others wait for answers already, what is asked within about two milliseconds does, or the first sixteen of it. Who asks alone never
+ * waits. What nobody waits for goes along.
  */
 export function openGather({ send, monotonicMs = () => performance.now() }: GatherOptions): Gather {
-  let waiting = 0;
+  let unhurried = 0;
   let hurried = 0;
   let underWay = 0;
   let sentAtMs = -Infinity;
@@ -34,13 +35,17 @@ export function openGather({ send, monotonicMs = () => performance.now() }: Gath
   let timer: NodeJS.Timeout | undefined;
 
   const sendAll = (): void => {
-    clearTimeout(timer);
     stage = 'idle';
-    waiting = 0;
     underWay += hurried;
+    unhurried = 0;
     hurried = 0;
     sentAtMs = monotonicMs();
     send();
+  };
+  const soon = (): void => {
+    clearTimeout(timer);
+    stage = 'soon';
+    setImmediate(sendAll);
   };
   const later = (next: 'unhurried' | 'gathering', waitMs: number): void => {
     clearTimeout(timer);
@@ -50,20 +55,21 @@ export function openGather({ send, monotonicMs = () => performance.now() }: Gath
 
   return {
     add: (isHurried) => {
-      waiting += 1;
       hurried += isHurried ? 1 : 0;
-      if (stage === 'soon' || stage === 'gathering') {
+      unhurried += isHurried ? 0 : 1;
+      if (stage === 'soon') {
         return;
       }
-      if (!isHurried && waiting < unhurriedMax) {
-        if (stage === 'idle') {
-          later('unhurried', unhurriedMsMax);
+      if (hurried >= companyMax || unhurried >= companyMax) {
+        soon();
+      } else if (stage !== 'gathering' && isHurried) {
+        if (underWay > 0 && monotonicMs() - sentAtMs < gapMs) {
+          later('gathering', gatheringMs);
+        } else {
+          soon();
         }
-      } else if (underWay > 0 && monotonicMs() - sentAtMs < gapMs) {
-        later('gathering', gatheringMs);
-      } else {
-        stage = 'soon';
-        setImmediate(sendAll);
+      } else if (stage === 'idle') {
+        later('unhurried', unhurriedMsMax);
       }
     },
     answered: (count) => {

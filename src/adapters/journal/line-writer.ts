@@ -5,9 +5,9 @@ import { encodeEntry, type Entry } from './lines.ts';
 const waitingMax = 100_000;
 
 /** Most of them go along with the next line that somebody waits for. */
-const soonMs = 5;
+const soonMs = 10;
 
-/** Lines that somebody waits for are written at once, others with them or within 5 ms. */
+/** Lines that somebody waits for are written at once, others with them or within 10 ms. */
 export interface LineWriter {
   /** Throws the system's errors. */
   now(entry: Entry): void;
@@ -23,6 +23,10 @@ export function openLineWriter(file: Pick<AppendFile, 'append' | 'close'>): Line
   let isHealthy = true;
   let timer: NodeJS.Timeout | undefined;
 
+  const sleep = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+  };
   const flush = (line = ''): void => {
     const text = waiting.join('') + line;
     if (text !== '') {
@@ -31,10 +35,11 @@ export function openLineWriter(file: Pick<AppendFile, 'append' | 'close'>): Line
       waiting = [];
       isHealthy = true;
     }
+    // Nothing is left to wake up for.
+    sleep();
   };
   const flushIfPossible = (): void => {
-    clearTimeout(timer);
-    timer = undefined;
+    sleep();
     try {
       flush();
     } catch {

@@ -14,31 +14,52 @@ interface Waiting<Item, Answer> {
 /** Asks the store about one item. */
 export type Ask<Item, Answer> = (item: Item, waitMs: number) => Promise<Answer>;
 
+type Send<Item, Answer> = (items: readonly Item[], waitMs: number) => Promise<readonly Answer[]>;
+
+/** Questions of several kinds to one store, each kind in scripts of its own. */
+export interface Batches {
+  /** A kind that is opened before another goes before it. What nobody waits for (`isHurried` false) goes along with others. */
+  open<Item extends { readonly id: string }, Answer>(
+    send: Send<Item, Answer>,
+    options?: { readonly isHurried: boolean },
+  ): Ask<Item, Answer>;
+}
+
 /**
  * A script costs the server as much to begin as to count: questions that are gathered share it, and counters that they share are read and
  * written once. Each is still answered by itself. No id is twice in one script: the second question wants to see what the first has done.
  */
-export function batched<Item extends { readonly id: string }, Answer>(
-  send: (items: readonly Item[], waitMs: number) => Promise<readonly Answer[]>,
-  { isHurried = true }: { readonly isHurried?: boolean } = {},
-): Ask<Item, Answer> {
-  let waiting: Waiting<Item, Answer>[] = [];
+export function openBatches(): Batches {
+  const kinds: (() => void)[] = [];
   const gather = openGather({
     send: () => {
-      const all = waiting;
-      waiting = [];
-      for (const group of grouped(all)) {
-        void deliver(group, send).finally(() => {
-          gather.answered(isHurried ? group.length : 0);
-        });
+      for (const sendKind of kinds) {
+        sendKind();
       }
     },
   });
-  return (item, waitMs) =>
-    new Promise((resolve, reject) => {
-      waiting.push({ item, waitMs, resolve, reject });
-      gather.add(isHurried);
-    });
+  return {
+    open: <Item extends { readonly id: string }, Answer>(
+      send: Send<Item, Answer>,
+      { isHurried } = { isHurried: true },
+    ): Ask<Item, Answer> => {
+      let waiting: Waiting<Item, Answer>[] = [];
+      kinds.push(() => {
+        const all = waiting;
+        waiting = [];
+        for (const group of grouped(all)) {
+          void deliver(group, send).finally(() => {
+            gather.answered(isHurried ? group.length : 0);
+          });
+        }
+      });
+      return (item, waitMs) =>
+        new Promise((resolve, reject) => {
+          waiting.push({ item, waitMs, resolve, reject });
+          gather.add(isHurried);
+        });
+    },
+  };
 }
 
 function grouped<Item extends { readonly id: string }, Answer>(all: readonly Waiting<Item, Answer>[]): readonly Waiting<Item, Answer>[][] {
@@ -58,10 +79,7 @@ function grouped<Item extends { readonly id: string }, Answer>(all: readonly Wai
   return groups;
 }
 
-async function deliver<Item, Answer>(
-  group: readonly Waiting<Item, Answer>[],
-  send: (items: readonly Item[], waitMs: number) => Promise<readonly Answer[]>,
-): Promise<void> {
+async function deliver<Item, Answer>(group: readonly Waiting<Item, Answer>[], send: Send<Item, Answer>): Promise<void> {
   try {
     const answers = await send(
       group.map(({ item }) => item),

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { Cluster, Redis, type ClusterOptions, type RedisOptions } from 'ioredis';
 import { never } from '../../core/assert.ts';
 import type { Secret } from '../../core/secret.ts';
@@ -9,6 +10,8 @@ export interface Client {
   evalsha(sha: string, keys: number, ...values: readonly (string | number)[]): Promise<unknown>;
   eval(text: string, keys: number, ...values: readonly (string | number)[]): Promise<unknown>;
   on(event: string, listener: (error: unknown) => void): unknown;
+  /** Of the connection to one server, once there is one. */
+  readonly stream?: Pick<Socket, 'cork' | 'uncork'>;
   disconnect(): void;
 }
 

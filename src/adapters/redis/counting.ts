@@ -5,7 +5,7 @@ import type { Counter } from '../../core/limit.ts';
 import { StoreError } from '../../ports/key-store.ts';
 import type { Ledger, Usage } from '../../ports/ledger.ts';
 import { parseNumbers, parseReserve, parseSettle, parseUsage, unreadable } from './answers.ts';
-import { batched, type Ask } from './batch.ts';
+import { openBatches, type Ask } from './batch.ts';
 import type { Keys } from './keys.ts';
 import {
   hasDay,
@@ -49,12 +49,14 @@ export function countingOf(session: Session, { keys, scripts, reserveWaitMs, ans
   const epoch = (): string => session.known().epoch ?? '';
   const each = async (name: keyof Scripts, question: Question, waitMs: number): Promise<readonly (readonly number[])[]> =>
     (await askFor(name, question, waitMs)).slice(1).map(parseNumbers);
-  const askReserve = batched((requests: readonly HoldRequest[], waitMs) =>
-    each('reserve', reserveQuestion(requests, keys, session.known(), session.nowMs()), waitMs),
-  );
-  const askResolve = batched(
+  const batches = openBatches();
+  // First, because what has ended makes room for what is asked at the same time.
+  const askResolve = batches.open(
     (resolutions: readonly Resolution[], waitMs) => each('resolve', resolveQuestion(resolutions, keys, epoch()), waitMs),
     { isHurried: false },
+  );
+  const askReserve = batches.open((requests: readonly HoldRequest[], waitMs) =>
+    each('reserve', reserveQuestion(requests, keys, session.known(), session.nowMs()), waitMs),
   );
 
   return {

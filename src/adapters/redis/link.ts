@@ -43,6 +43,7 @@ export function openLink(options: ConnectOptions): Link {
           waiting.isOver = true;
           reject(new StoreError('timeout', new Error(`the store did not answer within ${String(waitMs)} ms`)));
         }, waitMs);
+        together(client.stream);
         ask(client, script, [...keys, ...values], keys.length, waiting).then(
           (answer) => {
             clearTimeout(timer);
@@ -68,6 +69,16 @@ export function openLink(options: ConnectOptions): Link {
       client.disconnect();
     },
   };
+}
+
+/** What is asked in one turn is one write: it wakes the server up once, and its answers come back in one. */
+function together(stream: Client['stream']): void {
+  if (stream !== undefined) {
+    stream.cork();
+    process.nextTick(() => {
+      stream.uncork();
+    });
+  }
 }
 
 async function untilReady(client: Client, lastError: () => StoreError | undefined, waitMs: number): Promise<void> {

@@ -93,10 +93,36 @@ describe('what is asked of another thread or process', () => {
     await pass(0);
     expect(sent).toEqual([3]);
     await pass(5);
-    add(false, 8);
+    add(false, 16);
     await pass(0);
-    expect(sent).toEqual([3, 8]);
-    await pass(10);
-    expect(sent).toEqual([3, 8]);
+    expect(sent).toEqual([3, 16]);
+    await pass(30);
+    expect(sent).toEqual([3, 16]);
+  });
+
+  it('goes once sixteen wait, however short they have waited, with all of that turn', async () => {
+    const { sent, add } = start();
+    add(true);
+    await pass(0);
+    add(true, 15);
+    add(false);
+    await pass(0);
+    expect(sent).toEqual([1]);
+    add(true, 3);
+    await pass(0);
+    expect(sent).toEqual([1, 19]);
+    await pass(30);
+    expect(sent).toEqual([1, 19]);
+  });
+
+  it('gathers again after sixteen have gone', async () => {
+    const { sent, add } = start();
+    add(true, 16);
+    await pass(0);
+    add(true, 2);
+    await pass(1);
+    expect(sent).toEqual([16]);
+    await pass(1);
+    expect(sent).toEqual([16, 2]);
   });
 });

@@ -1,5 +1,5 @@
 /** Nobody waits for these: they go along with what somebody waits for, or so much later. */
-const unhurriedMsMax = 2;
+const unhurriedMsMax = 10;
 /** Under load, when a message went out so short a time ago and is not answered, the next one waits for company. */
 const gapMs = 1;
 const gatheringMs = 2;
@@ -12,6 +12,8 @@ export interface Gather {
   add(isHurried: boolean): void;
   /** So many that were hurried have their answers, or are given up. */
   answered(count: number): void;
+  /** Sends at once what is waiting: there will be no company. */
+  flush(): void;
 }
 
 export interface GatherOptions {
@@ -33,6 +35,7 @@ export function openGather({ send, monotonicMs = () => performance.now() }: Gath
   let sentAtMs = -Infinity;
   let stage: 'idle' | 'unhurried' | 'gathering' | 'soon' = 'idle';
   let timer: NodeJS.Timeout | undefined;
+  let immediate: NodeJS.Immediate | undefined;
 
   const sendAll = (): void => {
     stage = 'idle';
@@ -45,7 +48,7 @@ export function openGather({ send, monotonicMs = () => performance.now() }: Gath
   const soon = (): void => {
     clearTimeout(timer);
     stage = 'soon';
-    setImmediate(sendAll);
+    immediate = setImmediate(sendAll);
   };
   const later = (next: 'unhurried' | 'gathering', waitMs: number): void => {
     clearTimeout(timer);
@@ -74,6 +77,13 @@ export function openGather({ send, monotonicMs = () => performance.now() }: Gath
     },
     answered: (count) => {
       underWay -= count;
+    },
+    flush: () => {
+      clearTimeout(timer);
+      clearImmediate(immediate);
+      if (stage !== 'idle') {
+        sendAll();
+      }
     },
   };
 }

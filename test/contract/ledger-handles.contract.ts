@@ -102,6 +102,15 @@ export function describeHandles(stage: LedgerStage): void {
       expect(await again.epoch()).toBe(epoch);
     });
 
+    it('tell the ends that were asked for before they close', async () => {
+      const first = await stage.grant([requests('r', 2, dayMs)]);
+      const second = await stage.grant([requests('r', 2, dayMs)]);
+      const ends = Promise.all([stage.ledger.settle(first.id, amounts({ nanoUsd: 3 })), stage.ledger.cancel(second.id)]);
+      await stage.ledger.close();
+      expect(await ends).toEqual(['settled', 'settled']);
+      expect(await (await stage.open()).openHolds()).toBe(0);
+    });
+
     it('answer nothing once they are closed, and close twice without complaint', async () => {
       const { id } = await stage.grant([]);
       await stage.ledger.close();

@@ -23,6 +23,8 @@ export interface Batches {
     send: Send<Item, Answer>,
     options?: { readonly isHurried: boolean },
   ): Ask<Item, Answer>;
+  /** Sends what is waiting. Resolves when everything that was sent is answered, or given up. */
+  drain(): Promise<void>;
 }
 
 /**
@@ -31,6 +33,7 @@ export interface Batches {
  */
 export function openBatches(): Batches {
   const kinds: (() => void)[] = [];
+  const underWay = new Set<Promise<void>>();
   const gather = openGather({
     send: () => {
       for (const sendKind of kinds) {
@@ -48,9 +51,11 @@ export function openBatches(): Batches {
         const all = waiting;
         waiting = [];
         for (const group of grouped(all)) {
-          void deliver(group, send).finally(() => {
+          const delivery = deliver(group, send).then(() => {
+            underWay.delete(delivery);
             gather.answered(isHurried ? group.length : 0);
           });
+          underWay.add(delivery);
         }
       });
       return (item, waitMs) =>
@@ -58,6 +63,10 @@ export function openBatches(): Batches {
           waiting.push({ item, waitMs, resolve, reject });
           gather.add(isHurried);
         });
+    },
+    drain: async () => {
+      gather.flush();
+      await Promise.all(underWay);
     },
   };
 }

@@ -5,7 +5,7 @@ import type { Counter } from '../../core/limit.ts';
 import { StoreError } from '../../ports/key-store.ts';
 import type { Ledger, Usage } from '../../ports/ledger.ts';
 import { parseNumbers, parseReserve, parseSettle, parseUsage, unreadable } from './answers.ts';
-import { openBatches, type Ask } from './batch.ts';
+import type { Ask, Batches } from './batch.ts';
 import type { Keys } from './keys.ts';
 import {
   hasDay,
@@ -32,12 +32,15 @@ const guessesMax = 3;
 export interface CountingOptions {
   readonly keys: Keys;
   readonly scripts: Scripts;
+  readonly batches: Batches;
   readonly reserveWaitMs: number;
   readonly answerWaitMs: number;
 }
 
+type Counting = Omit<Ledger, 'epoch'>;
+
 /** The questions of the port, each one script. */
-export function countingOf(session: Session, { keys, scripts, reserveWaitMs, answerWaitMs }: CountingOptions): Omit<Ledger, 'epoch'> {
+export function countingOf(session: Session, { keys, scripts, batches, reserveWaitMs, answerWaitMs }: CountingOptions): Counting {
   const askFor = (name: keyof Scripts, question: Question, waitMs = answerWaitMs): Promise<readonly unknown[]> =>
     session.ask(scripts[name], question, waitMs);
   const ask = async (name: keyof Scripts, question: Question, waitMs?: number): Promise<readonly number[]> =>
@@ -49,7 +52,6 @@ export function countingOf(session: Session, { keys, scripts, reserveWaitMs, ans
   const epoch = (): string => session.known().epoch ?? '';
   const each = async (name: keyof Scripts, question: Question, waitMs: number): Promise<readonly (readonly number[])[]> =>
     (await askFor(name, question, waitMs)).slice(1).map(parseNumbers);
-  const batches = openBatches();
   // First, because what has ended makes room for what is asked at the same time.
   const askResolve = batches.open(
     (resolutions: readonly Resolution[], waitMs) => each('resolve', resolveQuestion(resolutions, keys, epoch()), waitMs),

@@ -2,6 +2,7 @@ import type { Secret } from '../../core/secret.ts';
 import type { Ledger } from '../../ports/ledger.ts';
 import type { LedgerRecovery } from '../../ports/recovery.ts';
 import { parseAddress } from './address.ts';
+import { openBatches } from './batch.ts';
 import { countingOf } from './counting.ts';
 import { keysOf } from './keys.ts';
 import { openLink, type Link } from './link.ts';
@@ -52,7 +53,7 @@ export interface RedisLedger extends Ledger, LedgerRecovery {
   accept(change: ServerChange): Promise<void>;
   /** What this process knows of the store: to be kept beside the journal, and given to the next process as `known`. */
   known(): Identity;
-  /** Afterwards every method throws `StoreError`. */
+  /** Tells the ends that were asked for, and waits for their answers. Afterwards every method throws `StoreError`. */
   close(): Promise<void>;
 }
 
@@ -71,9 +72,11 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
     await session.close();
     return openRedisLedger({ ...options, known: left });
   }
+  const batches = openBatches();
   const counting = countingOf(session, {
     keys,
     scripts,
+    batches,
     reserveWaitMs: options.reserveWaitMs ?? reserveWaitMsDefault,
     answerWaitMs,
   });
@@ -84,7 +87,10 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
     healthy: session.healthy,
     onServerChange: session.onChange,
     accept: session.accept,
-    close: session.close,
+    close: async () => {
+      await batches.drain();
+      await session.close();
+    },
   };
 }
 

@@ -30,6 +30,9 @@ function start() {
     answered: (count: number) => {
       gather.answered(count);
     },
+    flush: () => {
+      gather.flush();
+    },
   };
 }
 
@@ -76,14 +79,24 @@ describe('what is asked of another thread or process', () => {
     expect(sent).toEqual([1, 1, 1]);
   });
 
-  it('waits no longer than two milliseconds where nobody is in a hurry', async () => {
+  it('waits no longer than ten milliseconds where nobody is in a hurry', async () => {
     const { sent, add } = start();
     add(false);
-    await pass(1);
+    await pass(9);
     add(false);
     expect(sent).toEqual([]);
     await pass(1);
     expect(sent).toEqual([2]);
+  });
+
+  it('goes along with what somebody waits for, and nobody wakes up for it later', async () => {
+    const { sent, add } = start();
+    add(false, 2);
+    await pass(5);
+    add(true);
+    await pass(0);
+    expect(sent).toEqual([3]);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('takes along what was not in a hurry, and sends many of these without waiting', async () => {
@@ -124,5 +137,16 @@ describe('what is asked of another thread or process', () => {
     expect(sent).toEqual([16]);
     await pass(1);
     expect(sent).toEqual([16, 2]);
+  });
+
+  it.each([true, false])('goes at once, and once, where it is told that no company will come (hurried: %s)', async (isHurried) => {
+    const { sent, add, flush } = start();
+    flush();
+    expect(sent).toEqual([]);
+    add(isHurried, 2);
+    flush();
+    expect(sent).toEqual([2]);
+    await pass(30);
+    expect(sent).toEqual([2]);
   });
 });

@@ -20,6 +20,8 @@ const recoveryMs = 5_000;
 const decisionMsMax = 60;
 /** What a busy test machine may make of it, at worst. */
 const busyMsMax = 500;
+/** Far more than a hold may wait for. */
+const heldMs = 400;
 
 const counters = [requests('r', 100, dayMs), tokens('t', 1_000, dayMs), concurrent('c', 100), budget('b', 10_000)];
 const held = { requests: 1, tokens: 10, nanoUsd: 100 };
@@ -217,6 +219,16 @@ describe('the Redis store', () => {
       expect(error).toMatchObject({ name: 'StoreError', code: 'refused' });
       expect(inspect(error, { depth: Infinity, showHidden: true })).not.toContain('wrong-password');
     });
+  });
+
+  it('Q14: takes an answer that is here when its time is over, though the event loop was held and could not read it', async () => {
+    const ledger = await open(hasty);
+    await warmUp(ledger);
+    const answer = ledger.reserve(holdOf(counters, { amounts: held }));
+    // Asked in this turn, written in the next.
+    await new Promise(setImmediate);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, heldMs);
+    expect(await answer).toMatchObject({ kind: 'granted' });
   });
 
   describe('behind a network that fails', () => {

@@ -39,10 +39,12 @@ export function openLink(options: ConnectOptions): Link {
           throw new StoreError('unreachable', new Error('the store is closed'));
         }
         const waiting = { isOver: false };
-        const timer = setTimeout(() => {
+        const giveUp = (): void => {
           waiting.isOver = true;
           reject(new StoreError('timeout', new Error(`the store did not answer within ${String(waitMs)} ms`)));
-        }, waitMs);
+        };
+        // An answer that is here but not yet read, because the event loop was held, still counts: the connection is read before the immediate.
+        const timer = setTimeout(() => setImmediate(giveUp), waitMs);
         together(client.stream);
         ask(client, script, [...keys, ...values], keys.length, waiting).then(
           (answer) => {

@@ -9,6 +9,8 @@ export interface TcpProxy extends AsyncDisposable {
   hush(): void;
   /** What is asked arrives; what is answered does not. */
   dropReplies(): void;
+  /** What is answered from now on arrives so many milliseconds later, in its order. */
+  delay(ms: number): void;
   /** New connections pass again. Those that were hushed never do. */
   pass(): void;
   /** Ends every connection. */
@@ -20,6 +22,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let mode: 'pass' | 'hushed' | 'no replies' = 'pass';
   let targetPort = target;
+  let delayMs = 0;
 
   const keep = (socket: Socket): void => {
     sockets.add(socket);
@@ -33,6 +36,12 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     let isLost = false;
     const upstream = connect(targetPort, '127.0.0.1');
     keep(upstream);
+    const answer = delayed(
+      (bytes) => {
+        client.write(bytes);
+      },
+      () => delayMs,
+    );
     client.on('data', (bytes) => {
       if (mode === 'hushed') {
         isLost = true;
@@ -46,7 +55,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
         isLost = true;
       }
       if (!isLost) {
-        client.write(bytes);
+        answer(bytes);
       }
     });
     client.on('close', () => upstream.destroy());
@@ -81,11 +90,35 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     dropReplies: () => {
       mode = 'no replies';
     },
+    delay: (ms) => {
+      delayMs = ms;
+    },
     pass: () => {
       mode = 'pass';
     },
     cut,
     stop,
     [Symbol.asyncDispose]: stop,
+  };
+}
+
+/** Hands each piece on after the delay that was in force when it came, and never before one that came earlier. */
+function delayed(handOn: (bytes: Buffer) => void, delayMs: () => number): (bytes: Buffer) => void {
+  const waiting: { readonly bytes: Buffer; readonly dueMs: number }[] = [];
+  const work = (): void => {
+    for (let first = waiting[0]; first !== undefined; first = waiting[0]) {
+      const leftMs = first.dueMs - performance.now();
+      if (leftMs > 0) {
+        setTimeout(work, leftMs);
+        return;
+      }
+      waiting.shift();
+      handOn(first.bytes);
+    }
+  };
+  return (bytes) => {
+    if (waiting.push({ bytes, dueMs: performance.now() + delayMs() }) === 1) {
+      work();
+    }
   };
 }

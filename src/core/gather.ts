@@ -1,5 +1,5 @@
 /** Nobody waits for these: they go along with what somebody waits for, or so much later. */
-const unhurriedMsMax = 10;
+const unhurriedMsDefault = 10;
 /** Under load, when a message went out so short a time ago and is not answered, the next one waits for company. */
 const gapMs = 1;
 const gatheringMs = 2;
@@ -19,6 +19,8 @@ export interface Gather {
 export interface GatherOptions {
   /** Sends everything that is waiting. */
   readonly send: () => void;
+  /** What those that nobody waits for wait for company, milliseconds. */
+  readonly unhurriedMs?: number | undefined;
   /** Milliseconds of a clock that never steps back. */
   readonly monotonicMs?: () => number;
 }
@@ -28,7 +30,7 @@ export interface GatherOptions {
  * where others wait for answers already, what is asked within about two milliseconds does, or the first sixteen of it. Who asks alone never
  * waits. What nobody waits for goes along.
  */
-export function openGather({ send, monotonicMs = () => performance.now() }: GatherOptions): Gather {
+export function openGather({ send, unhurriedMs = unhurriedMsDefault, monotonicMs = () => performance.now() }: GatherOptions): Gather {
   let unhurried = 0;
   let hurried = 0;
   let underWay = 0;
@@ -72,7 +74,7 @@ export function openGather({ send, monotonicMs = () => performance.now() }: Gath
           soon();
         }
       } else if (stage === 'idle') {
-        later('unhurried', unhurriedMsMax);
+        later('unhurried', unhurriedMs);
       }
     },
     answered: (count) => {

@@ -36,7 +36,8 @@ export interface Subject {
 /** `open` makes a fresh ledger. */
 export async function openSubject(server: RedisServer, domain: string, nowMs: () => number): Promise<Subject> {
   const time = { source: 'argument', nowMs } as const;
-  const ledger = await openRedisLedger({ url: server.url, domain, openWaitMs: waitMs, reserveWaitMs: waitMs, answerWaitMs: waitMs, time });
+  const waits = { openWaitMs: waitMs, reserveWaitMs: waitMs, answerWaitMs: waitMs, unhurriedMs: 0 };
+  const ledger = await openRedisLedger({ url: server.url, domain, ...waits, time });
   const { counter } = keysOf(domain);
   return {
     ledger,

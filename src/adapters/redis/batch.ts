@@ -1,4 +1,4 @@
-import { openGather } from '../../core/gather.ts';
+import { openGather, type GatherOptions } from '../../core/gather.ts';
 import { StoreError } from '../../ports/key-store.ts';
 
 /** One script for so many at most, so that nobody else waits long for the server. */
@@ -31,7 +31,7 @@ export interface Batches {
  * A script costs the server as much to begin as to count: questions that are gathered share it, and counters that they share are read and
  * written once. Each is still answered by itself. No id is twice in one script: the second question wants to see what the first has done.
  */
-export function openBatches(): Batches {
+export function openBatches({ unhurriedMs }: Pick<GatherOptions, 'unhurriedMs'> = {}): Batches {
   const kinds: (() => void)[] = [];
   const underWay = new Set<Promise<void>>();
   const gather = openGather({
@@ -40,6 +40,7 @@ export function openBatches(): Batches {
         sendKind();
       }
     },
+    unhurriedMs,
   });
   return {
     open: <Item extends { readonly id: string }, Answer>(

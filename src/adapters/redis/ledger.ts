@@ -35,6 +35,8 @@ export interface RedisLedgerOptions {
   readonly reserveWaitMs?: number;
   /** What every other question waits for its answer, milliseconds. */
   readonly answerWaitMs?: number;
+  /** For tests of many ends, one after the other: what each waits for company, milliseconds. */
+  readonly unhurriedMs?: number;
   /** For tests: whose time the scripts take. `argument` wants `nowMs` too. */
   readonly time?: { readonly source: TimeSource; readonly nowMs: () => number };
 }
@@ -72,7 +74,7 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Redi
     await session.close();
     return openRedisLedger({ ...options, known: left });
   }
-  const batches = openBatches();
+  const batches = openBatches({ unhurriedMs: options.unhurriedMs });
   const counting = countingOf(session, {
     keys,
     scripts,

@@ -120,6 +120,7 @@ local function change(counter, bucket, amount, pending, now)
 end
 
 local function write_all(now)
+  local empty = {}
   for i = 1, #changed do
     local counter = changed[i]
     local kind, key, state, used = counter[KIND], counter[KEY], counter[STATE], counter[USED]
@@ -133,12 +134,13 @@ local function write_all(now)
     elseif kind ~= 'c' then
       write_window(counter)
     elseif used == 0 then
-      if state then call('DEL', key) end
+      if state then empty[#empty + 1] = key end
     elseif counter[EXPIRY] < now + ${slotsRenewMs} then
       call('SET', key, 's' .. pack('<dd', used, now + ${slotsKeptMs}), 'PXAT', text(now + ${slotsKeptMs}))
     else
       call('SETRANGE', key, 1, pack('<d', used))
     end
   end
+  if #empty > 0 then call('DEL', unpack(empty)) end
 end
 `;

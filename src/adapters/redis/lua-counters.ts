@@ -22,7 +22,7 @@ export const slotsRenewMs = 370 * 86_400_000;
  */
 export const luaCounters = `
 local EXACT = 9007199254740991
-local call, pack, unpacked, floor = redis.call, struct.pack, struct.unpack, math.floor
+local call, pack, unpacked, floor, ceil = redis.call, struct.pack, struct.unpack, math.floor, math.ceil
 local raw, counters, changed, texts, ended = {}, {}, {}, {}, {}
 
 -- The server prints each number that it is given, which costs; times of one script are mostly the same.
@@ -42,11 +42,14 @@ local PENDING = 7
 -- Of windows, whose X is their length, and of places. FROM is where the sub-buckets that count begin in STATE.
 local EXPIRY, BUCKET, AMOUNT, FIRST, FROM, OLD_BUCKET, OLD_AMOUNT, PATCHES = 7, 8, 9, 10, 11, 12, 13, 14
 
-local function bounded(sum) return math.min(math.max(0, sum), EXACT) end
+local function bounded(sum)
+  if sum < 0 then return 0 end
+  return sum > EXACT and EXACT or sum
+end
 
 local function bucket_at(time, window) return floor(time * ${SUB_BUCKETS} / window) end
 
-local function ends(bucket, window) return math.ceil((bucket + ${SUB_BUCKETS + 1}) * window / ${SUB_BUCKETS}) end
+local function ends(bucket, window) return ceil((bucket + ${SUB_BUCKETS + 1}) * window / ${SUB_BUCKETS}) end
 
 -- Leaves out the sub-buckets that stopped to count.
 local function trim(counter, oldest)

@@ -49,6 +49,7 @@ for _, hold in ipairs(holds) do
     answers[hold.n + 1] = { 1 }
   end
 end
+finish(now)
 write_all(now)
 return answers
 `;

@@ -89,10 +89,12 @@ for n, figures in ipairs(batch) do
   answers[n + 1] = reserve(n, figures, ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3])
 end
 write_all(now)
-for _, hold in ipairs(granted) do
+local leases = {}
+for n, hold in ipairs(granted) do
   local due = hold[3]
-  call('ZADD', KEYS[3], text(due), hold[2])
+  leases[2 * n - 1], leases[2 * n] = text(due), hold[2]
   call('SET', KEYS[3 + hold[1]], hold[4], 'PXAT', text(due + ${openKeptMs + marginMs}))
 end
+if #leases > 0 then call('ZADD', KEYS[3], unpack(leases)) end
 return answers
 `;

@@ -17,29 +17,50 @@ const readMax = 1_000;
 export const luaResolve = `
 local PREFIX = string.sub(KEYS[1], 1, -6)
 local PLACES = 9
-local lines = {}
-
--- Windows that stay as they are need not be read: most of all those of requests.
-local function stays(hold, kind)
-  return (kind == 'r' and hold.requests == hold.record[3]) or (kind == 't' and hold.tokens == hold.record[4])
-end
+-- Of each day and account; of each day the accounts to be read, and those that have changed; days with a new account.
+local lines, asked, told, fresh = {}, {}, {}, {}
+-- Ids of holds that are not due any more.
+local gone = {}
 
 -- Reads what is changed by these holds, and marks those whose counters are of another kind than their keys say.
 local function fetch(holds, now)
-  local keys, has_new = {}, false
+  local keys = {}
   for _, hold in ipairs(holds) do
     local record = hold.record
+    -- Windows that stay as they are need not be read: most of all those of requests.
+    local same_r, same_t, places = hold.requests == record[3], hold.tokens == record[4], {}
     for p = PLACES, #record, 3 do
-      local key = record[p + 1]
-      if raw[key] == nil and not stays(hold, record[p]) then
-        raw[key] = false
-        keys[#keys + 1] = key
+      local kind, key = record[p], record[p + 1]
+      if not (kind == 'r' and same_r or kind == 't' and same_t) then
+        places[#places + 1] = p
+        if raw[key] == nil then
+          raw[key] = false
+          keys[#keys + 1] = key
+        end
       end
     end
-    local line = lines[record[7]] or {}
-    lines[record[7]] = line
-    if line[record[8]] == nil then line[record[8]] = call('HGET', record[7], record[8]) end
-    has_new = has_new or not line[record[8]]
+    hold.places = places
+    local day, account = record[7], record[8]
+    local line = lines[day]
+    if not line then
+      line, asked[day], told[day] = {}, {}, {}
+      lines[day] = line
+    end
+    if line[account] == nil then
+      line[account] = false
+      asked[day][#asked[day] + 1] = account
+    end
+  end
+  local has_new = false
+  for day, accounts in pairs(asked) do
+    for from = 1, #accounts, ${readMax} do
+      local values = call('HMGET', day, unpack(accounts, from, math.min(from + ${readMax - 1}, #accounts)))
+      for i, value in ipairs(values) do
+        lines[day][accounts[from + i - 1]] = value
+        has_new = has_new or not value
+      end
+    end
+    asked[day] = {}
   end
   if has_new then call('EXISTS', PREFIX .. 'days') end
   for from = 1, #keys, ${readMax} do
@@ -47,9 +68,10 @@ local function fetch(holds, now)
     for i, value in ipairs(values) do raw[keys[from + i - 1]] = value end
   end
   for _, hold in ipairs(holds) do
-    local record = hold.record
-    for p = PLACES, #record, 3 do
-      if not stays(hold, record[p]) and not opened(record[p], record[p + 1], record[p + 2], now) then hold.is_broken = true end
+    local record, places = hold.record, hold.places
+    for i = 1, #places do
+      local p = places[i]
+      if not opened(record[p], record[p + 1], record[p + 2], now) then hold.is_broken = true end
     end
   end
 end
@@ -60,21 +82,43 @@ local function add_line(day, account, requests, tokens, nano, now)
     local r, t, b = unpacked('<ddd', line)
     requests, tokens, nano = r + requests, t + tokens, b + nano
   else
-    call('ZADD', PREFIX .. 'days', forget, day)
-    call('ZREMRANGEBYSCORE', PREFIX .. 'days', '-inf', now)
-    call('PEXPIREAT', PREFIX .. 'days', forget + ${marginMs})
+    if not fresh[day] then
+      call('ZADD', PREFIX .. 'days', forget, day)
+      call('ZREMRANGEBYSCORE', PREFIX .. 'days', '-inf', now)
+      call('PEXPIREAT', PREFIX .. 'days', forget + ${marginMs})
+    end
+    fresh[day] = true
   end
-  local numbers = pack('<ddd', bounded(requests), bounded(tokens), bounded(nano))
-  call('HSET', day, account, numbers)
-  if not line then call('PEXPIREAT', day, forget + ${marginMs}) end
-  lines[day][account] = numbers
+  lines[day][account] = pack('<ddd', bounded(requests), bounded(tokens), bounded(nano))
+  told[day][account] = true
+end
+
+-- The lines that have changed, and which holds are not due any more: each list in one call.
+local function finish(now)
+  for day, accounts in pairs(told) do
+    local values = {}
+    for account in pairs(accounts) do
+      local n = #values
+      values[n + 1], values[n + 2] = account, lines[day][account]
+    end
+    for from = 1, #values, ${2 * readMax} do
+      call('HSET', day, unpack(values, from, math.min(from + ${2 * readMax - 1}, #values)))
+    end
+    told[day] = {}
+    if fresh[day] then call('PEXPIREAT', day, now + ${linesKeptMs + marginMs}) end
+  end
+  for from = 1, #gone, ${readMax} do
+    call('ZREM', KEYS[3], unpack(gone, from, math.min(from + ${readMax - 1}, #gone)))
+  end
+  gone = {}
 end
 
 local function resolve(hold, status, now)
-  local record, requests, tokens, nano = hold.record, hold.requests, hold.tokens, hold.nano
+  local record, places, requests, tokens, nano = hold.record, hold.places, hold.requests, hold.tokens, hold.nano
   local is_open = record[1] == 'o'
   local r, t, b, at = record[3], record[4], record[5], record[6]
-  for p = PLACES, #record, 3 do
+  for i = 1, #places do
+    local p = places[i]
     local kind, x = record[p], record[p + 2]
     local counter = counters[record[p + 1]]
     if kind == 'c' then
@@ -96,7 +140,7 @@ local function resolve(hold, status, now)
   else
     call('SET', hold.key, cmsgpack.pack(status, now + ${endedKeptMs}), 'PXAT', text(now + ${endedKeptMs + marginMs}))
   end
-  if is_open then call('ZREM', KEYS[3], hold.id) end
+  if is_open then gone[#gone + 1] = hold.id end
   ended[hold.key] = true
 end
 `;
@@ -112,7 +156,7 @@ local function reap(now)
     if record[1] == 'o' then
       holds[#holds + 1] = { key = key, id = id, record = record, requests = record[3], tokens = record[4], nano = record[5] }
     else
-      call('ZREM', KEYS[3], id)
+      gone[#gone + 1] = id
     end
   end
   fetch(holds, now)
@@ -123,6 +167,7 @@ local function reap(now)
       reaped = reaped + 1
     end
   end
+  finish(now)
   return reaped
 end
 `;

@@ -26,8 +26,8 @@ export interface PatternDetector<Pattern extends Matcher = RegExp, Open extends 
   /** What is found, as policies name it: `email`, `card`, `aadhaar`. */
   readonly entity: string;
   /**
-   * Flags `g` and those the source needs, never `y`. Every repetition is bounded, no lookbehind, and no lookahead beyond one character.
-   * 100 KB of any text, its own alphabet included, take at most 50 ms.
+   * Flags `g` and those the source needs, never `y`. Every repetition is bounded; a lookbehind sees no further than `leftMax`, a lookahead no
+   * further than the match and one character. 100 KB of any text, its own alphabet included, take at most 50 ms.
    */
   readonly pattern: Pattern;
   /** The longest match, UTF-16 units. A longer one is none. */

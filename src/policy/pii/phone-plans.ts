@@ -11,7 +11,7 @@ const placeOfPattern = 2;
 const patterns = new Map(
   Object.entries(metadata.countries).map(([region, facts]: [string, readonly unknown[]]) => [
     region,
-    `^(?:${String(facts[placeOfPattern])})$`,
+    `(?:${String(facts[placeOfPattern])})`,
   ]),
 );
 const plans = new Map<string, Plan>();
@@ -21,7 +21,7 @@ function planOf(region: string): Plan {
   if (known !== undefined) {
     return known;
   }
-  const pattern = new RegExp(patterns.get(region) ?? '(?!)');
+  const pattern = new RegExp(`^${patterns.get(region) ?? '(?!)'}$`);
   const plan = (digits: string): boolean => pattern.test(digits);
   plans.set(region, plan);
   return plan;
@@ -57,11 +57,16 @@ const homes = [
   ['BR', '0'],
 ] as const;
 
-/** True for a number of one of the plans that are known without a calling code; Canada's is that of the United States. */
-export function isNational(digits: string): boolean {
-  return homes.some(([region, prefix]) => {
-    const national = prefix !== '' && digits.startsWith(prefix) ? digits.slice(prefix.length) : digits;
-    const mustBePrefixed = region === 'DE' || region === 'FR';
-    return (national.length < digits.length || !mustBePrefixed) && national.length > 7 && planOf(region)(national);
-  });
+const mustBePrefixed: ReadonlySet<string> = new Set(['DE', 'FR']);
+
+/** With its prefix, or (but for those that need it) without one. Eight digits at least. */
+function homeForms([region, prefix]: (typeof homes)[number]): readonly string[] {
+  const national = String.raw`(?=\d{8})${patterns.get(region) ?? '(?!)'}`;
+  return [prefix + national, ...(prefix === '' || mustBePrefixed.has(region) ? [] : [`(?!${prefix})${national}`])];
 }
+
+/** One for all: ten in turn would cost ten times as much for each number that is none. */
+const nationalPattern = new RegExp(`^(?:${homes.flatMap(homeForms).join('|')})$`);
+
+/** True for a number of one of the plans that are known without a calling code; Canada's is that of the United States. */
+export const isNational = (digits: string): boolean => nationalPattern.test(digits);

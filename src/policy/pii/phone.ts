@@ -68,25 +68,29 @@ export const phoneInternational: PatternDetector = {
 
 const gap = String.raw`[ .\u00a0-]`;
 /** Groups that say of themselves that this is a phone number, in one of the countries that are known without a calling code. */
-const shapes: readonly RegExp[] = [
-  // North America.
-  new RegExp(String.raw`^(?:1${gap}?)?(?:\([2-9]\d{2}\)${gap}?|[2-9]\d{2}${gap})[2-9]\d{2}${gap}\d{4}$`),
-  // An area code in brackets.
-  /^\(\d{2,5}\)[ \u00a0-]?\d{2,8}(?:[ .\u00a0/-]\d{2,6}){0,3}$/,
-  // A national prefix, then the area code.
-  /^0[1-9]\d{0,3}(?:[ \u00a0-]|\/| \/ | - )\d{2,8}(?:[ \u00a0-]\d{2,6}){0,4}$/,
-  // France.
-  /^0[1-9](?:[ .\u00a0-]\d{2}){4}$/,
-  // India.
-  /^0?[6-9]\d{4}[ \u00a0-]\d{5}$/,
-  // Spain.
-  /^(?:[67]\d{2}|9\d{2}) \d{2} \d{2} \d{2}$/,
-  /^9\d \d{3} \d{2} \d{2}$/,
-  // Italy.
-  /^3\d{2}[ .-](?:\d{6,7}|\d{3}[ .-]\d{4})$/,
-  // Brazil.
-  /^\d{2} 9\d{4}-\d{4}$/,
-];
+const shapes = new RegExp(
+  [
+    // North America.
+    String.raw`(?:1${gap}?)?(?:\([2-9]\d{2}\)${gap}?|[2-9]\d{2}${gap})[2-9]\d{2}${gap}\d{4}`,
+    // An area code in brackets.
+    String.raw`\(\d{2,5}\)[ \u00a0-]?\d{2,8}(?:[ .\u00a0/-]\d{2,6}){0,3}`,
+    // A national prefix, then the area code.
+    String.raw`0[1-9]\d{0,3}(?:[ \u00a0-]|/| / | - )\d{2,8}(?:[ \u00a0-]\d{2,6}){0,4}`,
+    // France.
+    String.raw`0[1-9](?:[ .\u00a0-]\d{2}){4}`,
+    // India.
+    String.raw`0?[6-9]\d{4}[ \u00a0-]\d{5}`,
+    // Spain.
+    String.raw`(?:[67]\d{2}|9\d{2}) \d{2} \d{2} \d{2}`,
+    String.raw`9\d \d{3} \d{2} \d{2}`,
+    // Italy.
+    String.raw`3\d{2}[ .-](?:\d{6,7}|\d{3}[ .-]\d{4})`,
+    // Brazil.
+    String.raw`\d{2} 9\d{4}-\d{4}`,
+  ]
+    .map((shape) => `^${shape}$`)
+    .join('|'),
+);
 const date = /^\(?(?:\d{1,2}[./ -]\d{1,2}[./ -](?:19|20)\d{2}|(?:19|20)\d{2}[./ -]\d{1,2}[./ -]\d{1,2})/;
 /** Short first numbers with dots. */
 const version = /^\d{1,2}\.\d{1,3}\./;
@@ -101,7 +105,7 @@ function isPhone(value: string, isNamedHere: () => boolean): boolean {
   if (digits.length < 9 || digits.length > 13) {
     return (local.test(value) || (digits.length === 8 && isNational(digits))) && isNamedHere();
   }
-  if (shapes.some((shape) => shape.test(value))) {
+  if (shapes.test(value)) {
     return true;
   }
   // Some write a national prefix before the calling code.
@@ -123,12 +127,15 @@ function judgeNational(text: string, start: number, end: number): boolean {
   return someReading(value, (reading) => isPhone(reading, () => isNamed(text, start))) && !isNamedOtherwise(text, start);
 }
 
-/** Phone numbers as they are written at home: by their groups, or where a word names them and a country's plan has them. */
+/**
+ * Phone numbers as they are written at home: by their groups, or where a word names them and a country's plan has them. The pattern asks for
+ * the least length first, since most numbers are shorter.
+ */
 export const phoneNational: PatternDetector = {
   kind: 'pattern',
   entity: 'phone',
   pattern: new RegExp(
-    String.raw`(?:\(\d{2,5}\)[ \u00a0-]?\d{2,11}|${valueStart}(?:0\d{1,3}[ -]\d{9,10}(?!\d)|\d{1,13}))(?:(?:[ .\u00a0/-]| [/-] )\d{2,8}|[ -]?\(\d{2,5}\)[ -]?\d{2,8}){0,5}${extension}`,
+    String.raw`(?=[\d ()./\u00a0-]{${String(digitsMin)}})(?:\(\d{2,5}\)[ \u00a0-]?\d{2,11}|${valueStart}(?:0\d{1,3}[ -]\d{9,10}(?!\d)|\d{1,13}))(?:(?:[ .\u00a0/-]| [/-] )\d{2,8}|[ -]?\(\d{2,5}\)[ -]?\d{2,8}){0,5}${extension}`,
     'gi',
   ),
   lengthMax: 132,

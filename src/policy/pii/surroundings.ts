@@ -2,7 +2,7 @@ import { contextMax } from '../detect/detector.ts';
 
 /**
  * Where a value may begin: at a word boundary, or behind an escape such as `\n` of a JSON text within a text (arguments of tools). Source of a
- * pattern. The only lookbehind in detectors: two characters, which every context contains.
+ * pattern. Two characters, which every context contains.
  */
 export const valueStart = String.raw`(?:\b|(?<=\\[bfnrt]))`;
 
@@ -83,12 +83,14 @@ export function isNamedOtherwise(text: string, start: number): boolean {
 /** The digits between two places. */
 export function digitsOf(text: string, start: number, end: number): string {
   let digits = '';
+  let from = start;
   for (let at = start; at < end; at += 1) {
-    if (is(text, at, digitBits)) {
-      digits += text.charAt(at);
+    if (!is(text, at, digitBits)) {
+      digits += text.slice(from, at);
+      from = at + 1;
     }
   }
-  return digits;
+  return digits + text.slice(from, end);
 }
 
 /** A value without the spaces and signs between its groups, in capitals. */

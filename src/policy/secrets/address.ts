@@ -2,7 +2,7 @@ import type { PatternDetector } from '../detect/detector.ts';
 import { anyOf } from './parts.ts';
 import { isPlaceholder } from './placeholder.ts';
 import { beginningOf, lengthMaxOf, patternOf } from './shape.ts';
-import { startsWord } from './surroundings.ts';
+import { wordStart } from './surroundings.ts';
 
 /** RFC 3986 section 3.2.1, where a password still has its place; user and password as programs take them, not only as they may be written. */
 const parts = [
@@ -26,14 +26,14 @@ export const addressDetector: PatternDetector = {
   kind: 'pattern',
   entity: 'secret',
   rule: 'address-password',
-  pattern: new RegExp(`${patternOf(parts)}(?=@)`, 'g'),
+  pattern: new RegExp(`${wordStart}${patternOf(parts)}(?=@)`, 'g'),
   lengthMax: lengthMaxOf(parts),
   leftMax: 6,
   gate: (text) => text.includes('://'),
   judge: (text, start, end) => {
     const password = passwordIn(text.slice(start, end));
     // The letter of an escape is none of a scheme.
-    return text.charAt(start - 1) !== '\\' && startsWord(text, start) && !sample.test(password) && !isPlaceholder(password);
+    return text.charAt(start - 1) !== '\\' && !sample.test(password) && !isPlaceholder(password);
   },
   open: new RegExp(`(?!$)(?:${beginningOf(parts)})$`),
 };

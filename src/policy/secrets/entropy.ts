@@ -3,23 +3,28 @@ import type { Part } from './parts.ts';
 /** Counted by seven bits: credentials are ASCII, and a table is ten times as fast as a map. */
 const symbolsMax = 128;
 
-/** Cleared before each use: a table per call would cost more than the count. */
+/** All zero between two calls: a table per call would cost more than the count. */
 const counts = new Uint32Array(symbolsMax);
 
-const countAt = (text: string, index: number): number => counts[text.charCodeAt(index) % symbolsMax] ?? 0;
+/** Of a symbol that occurs so often: how much its last occurrence adds to the sum of `count * log2(count)`. */
+const steps = Float64Array.from({ length: 1_024 }, (_, count) =>
+  count < 2 ? 0 : count * Math.log2(count) - (count - 1) * Math.log2(count - 1),
+);
 
-/** Shannon's entropy of the characters, bits per character. */
-export function entropyOf(text: string): number {
-  counts.fill(0);
-  for (let index = 0; index < text.length; index += 1) {
-    counts[text.charCodeAt(index) % symbolsMax] = countAt(text, index) + 1;
-  }
-  // Each character adds the logarithm of how often it occurs: a text is shorter than the table.
+/** Shannon's entropy of the characters between two places, bits per character; of many the first thousand count. */
+export function entropyOf(text: string, start = 0, end = text.length): number {
+  const last = Math.min(end, start + steps.length - 1);
   let sum = 0;
-  for (let index = 0; index < text.length; index += 1) {
-    sum += Math.log2(countAt(text, index));
+  for (let index = start; index < last; index += 1) {
+    const symbol = text.charCodeAt(index) % symbolsMax;
+    const count = (counts[symbol] ?? 0) + 1;
+    counts[symbol] = count;
+    sum += steps[count] ?? 0;
   }
-  return Math.log2(text.length) - sum / text.length;
+  for (let index = start; index < last; index += 1) {
+    counts[text.charCodeAt(index) % symbolsMax] = 0;
+  }
+  return Math.log2(last - start) - sum / (last - start);
 }
 
 /** Of what is possible: random values lie well above it, runs of few characters below. */
@@ -39,8 +44,8 @@ export const symbolsOf = (parts: readonly Part[]): number =>
 /** So many characters say enough about how a value was made. */
 const sampleMax = 64;
 
-/** True for what can be drawn at random from so many characters. */
-export function isRandom(text: string, symbols: number): boolean {
-  const sample = text.slice(0, sampleMax);
-  return entropyOf(sample) >= shareMin * Math.log2(Math.max(1, Math.min(sample.length, symbols)));
+/** True for what can be drawn at random from so many characters: the text between two places. */
+export function isRandom(text: string, symbols: number, start = 0, end = text.length): boolean {
+  const last = Math.min(end, start + sampleMax);
+  return entropyOf(text, start, last) >= shareMin * Math.log2(Math.max(1, Math.min(last - start, symbols)));
 }

@@ -15,7 +15,7 @@ const secretName =
 
 /** Name, perhaps a type, an assignment, perhaps a quote; then the value. */
 const assignment = new RegExp(
-  String.raw`${secretName}["'\]]{0,2}\s{0,3}(?::\s{0,3}[\w<>|]{1,24}\s{1,3}(?==))?(?::=|=>|={1,3}|:|\bis\b)\s{0,3}(["'\x60]?)$`,
+  String.raw`${secretName}["'\]]{0,2}\s{0,3}(?::\s{0,3}[\w<>|]{1,24}\s{1,3}(?==))?(?::=|=>|={1,3}|:|\bis\b)\s{0,3}["'\x60]?$`,
   'i',
 );
 
@@ -28,23 +28,20 @@ const otherChar = String.raw`[^\s"'\x60,;<>(){}[\]]`;
 /** A letter or digit only at the edge of a word: a long run of them is tried once. */
 const firstChar = String.raw`(?:\b\w|[^\w\s"'\x60,;<>(){}[\]=:])`;
 
-const startPattern = /[\s"'`=:>]/;
+/** What stands right before a value. A lookbehind of one character, which every context contains: few starts are tried at all. */
+const behindSign = String.raw`(?<=[\s"'\x60=:>])`;
 
 function judge(text: string, start: number, end: number): boolean {
-  if (!startPattern.test(text.charAt(start - 1)) || /[([]/.test(text.charAt(end))) {
-    return false;
-  }
-  const before = text.slice(Math.max(0, start - contextMax), start);
-  const [, quote] = names.test(before) ? (assignment.exec(before) ?? []) : [];
-  if (quote === undefined) {
+  if (/[([]/.test(text.charAt(end))) {
     return false;
   }
   const value = text.slice(start, end);
-  if (isPlaceholder(value) || reference.test(value) || entropyOf(value) < bitsMin) {
+  // Words have letters alone and numbers digits alone. Without quotes a value has both; within them, a sign will do for the digit.
+  if (!/[a-z]/i.test(value) || !(/["'`]/.test(text.charAt(start - 1)) ? /[^a-z]/i : /\d/).test(value) || entropyOf(value) < bitsMin) {
     return false;
   }
-  // Words have letters alone and numbers digits alone. Without quotes a value has both; within them, a sign will do for the digit.
-  return /[a-z]/i.test(value) && (quote === '' ? /\d/ : /[^a-z]/i).test(value);
+  const before = text.slice(Math.max(0, start - contextMax), start);
+  return names.test(before) && assignment.test(before) && !reference.test(value) && !isPlaceholder(value);
 }
 
 /**
@@ -55,7 +52,7 @@ export const genericDetector: PatternDetector = {
   kind: 'pattern',
   entity: 'secret_generic',
   rule: 'assignment',
-  pattern: new RegExp(`${firstChar}${otherChar}{${String(valueMin - 1)},${String(valueMax - 1)}}`, 'g'),
+  pattern: new RegExp(`${behindSign}${firstChar}${otherChar}{${String(valueMin - 1)},${String(valueMax - 1)}}`, 'g'),
   lengthMax: valueMax,
   leftMax: contextMax,
   gate: (text) => names.test(text),

@@ -1,7 +1,11 @@
 const alnumPattern = /[0-9A-Za-z]/;
 
-/** The end of an escape: a line break as JSON and source code write it, a percent code, a code unit. Its letters belong to no word. */
-const escapePattern = /(?:\\[nrt]|%[0-9A-F]{2}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2})$/;
+/** An escape: a line break as JSON and source code write it, a percent code, a code unit. Its letters belong to no word. */
+const escapes = String.raw`\\[nrt]|%[0-9A-F]{2}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}`;
+const escapePattern = new RegExp(`(?:${escapes})$`);
+
+/** The same as `startsWord`, as the source of a pattern: it looks back no further than `escapeMax`. */
+export const wordStart = `(?:(?<![0-9A-Za-z])|(?<=${escapes}))`;
 
 /** How far `startsWord` looks back, UTF-16 units. */
 export const escapeMax = 6;

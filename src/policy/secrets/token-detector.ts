@@ -37,18 +37,15 @@ function prepare(rule: TokenRule): Prepared {
 /** So many characters of its fixed text a rule is found by. */
 const indexLength = 2;
 
-function isOne(rule: Prepared, text: string, start: number, value: string): boolean {
-  const body = value.slice(rule.head.length);
-  return (
-    value.startsWith(rule.head) &&
-    // What repeats itself is sorted out first: it costs least.
-    isRandom(body, rule.symbols) &&
-    rule.exact.test(value) &&
-    (!rule.isWordStart || startsWord(text, start)) &&
-    (!rule.hasDigit || /\d/.test(body)) &&
-    !isPlaceholder(value)
-  );
-}
+/** What repeats itself is sorted out before all else: it costs least. */
+const mayBe = (rule: Prepared, text: string, start: number, end: number): boolean =>
+  text.startsWith(rule.head, start) && isRandom(text, rule.symbols, start + rule.head.length, end);
+
+const isOne = (rule: Prepared, text: string, start: number, value: string): boolean =>
+  rule.exact.test(value) &&
+  (!rule.isWordStart || startsWord(text, start)) &&
+  (!rule.hasDigit || /\d/.test(value.slice(rule.head.length))) &&
+  !isPlaceholder(value);
 
 /** What a text must have to have one of these at all: the longest fixed part of each. */
 const keywordsOf = (rules: readonly TokenRule[]): RegExp =>
@@ -65,9 +62,8 @@ function detectorOf(rules: readonly TokenRule[], whole: string, beginning: strin
   const prepared = rules.map(prepare);
   const byHead = Map.groupBy(prepared, ({ head }) => head.slice(0, indexLength));
   const ruleOf = (text: string, start: number, end: number): string | undefined => {
-    const value = text.slice(start, end);
-    const candidates = byHead.get(value.slice(0, indexLength)) ?? prepared;
-    return candidates.find((rule) => isOne(rule, text, start, value))?.name;
+    const candidates = byHead.get(text.slice(start, start + indexLength)) ?? prepared;
+    return candidates.find((rule) => mayBe(rule, text, start, end) && isOne(rule, text, start, text.slice(start, end)))?.name;
   };
   return {
     kind: 'pattern',

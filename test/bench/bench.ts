@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ledgerBarsMissed, ledgersText, measureLedgers, type LedgerRun } from './ledger.ts';
+import { detectBarsMissed, detectText, measureDetection, type DetectRun } from './detect.ts';
 import { burst, figuresOf, type Cell, type Figures, type Sample } from './measure.ts';
 import { MEMORY_REQUESTS, watchMemory, type MemoryRun } from './memory.ts';
 import { startRedis, type RedisServer } from '../support/redis.ts';
@@ -9,7 +10,7 @@ import { barsMissed, memoryText, ratiosText, tableText } from './report.ts';
 import { openSite, startProvider, type BenchProvider, type Chain, type Row, type Site } from './site.ts';
 import { requireWrk } from './wrk.ts';
 
-const usage = `Usage: npm run bench -- [--json FILE] [--rows LIST] [--quick] [--help]
+const usage = `Usage: npm run bench -- [--json FILE] [--rows LIST] [--only detect] [--quick] [--help]
 
 Measures Envoy alone, Envoy with a sidecar that decides nothing (noop) and Envoy with Sallyport (scope: virtual key, model
 scope, key over SDS; limits: the same under limits at six levels, kept in a file; limits-redis: kept in Redis), in both chains, with 1 KiB chat requests and answers over TLS at 1, 16 and 64 connections.
@@ -18,6 +19,7 @@ All rows run at once and take turns, so that a noisy machine is noisy for all of
   --json FILE   writes the figures as an array of objects
   --rows LIST   only these rows beside envoy-alone and noop: scope,limits,limits-redis; the ledgers alone are measured too where
                 limits are among them
+  --only detect only what finding values in texts costs, without Envoy and wrk
   --quick       a tenth of the time; the figures are rough
   --help        prints this
 
@@ -78,21 +80,53 @@ async function measure(sites: readonly Site[], provider: BenchProvider, pace: Pa
   );
 }
 
+/** Of what runs without Envoy. */
+const none = { chain: 'none', concurrency: 1, envoyCpuUs: 0, sidecarCpuUs: 0, rssMb: 0, redisCpuUs: 0, errors: 0 };
+
 /** In the shape of the other suites: a pair is a request here. */
 const figuresOfLedger = ({ suite, row, concurrency, pairsPerSecond, p50Ms, p99Ms }: LedgerRun): Figures => ({
+  ...none,
   suite,
   row,
-  chain: 'none',
   concurrency,
   rps: pairsPerSecond,
   p50Ms,
   p99Ms,
-  envoyCpuUs: 0,
-  sidecarCpuUs: 0,
-  rssMb: 0,
-  redisCpuUs: 0,
-  errors: 0,
 });
+
+/** In the shape of the other suites: a request is a text, or a chunk of a stream. */
+const figuresOfDetection = ({ row, p50Us, p99Us, meanUs }: DetectRun): Figures => ({
+  ...none,
+  suite: 'detect',
+  row,
+  rps: 1_000_000 / meanUs,
+  p50Ms: p50Us / 1_000,
+  p99Ms: p99Us / 1_000,
+});
+
+function runDetection(isQuick: boolean, jsonFile: string | undefined): number {
+  const runs = measureDetection(isQuick ? 0.1 : 1);
+  process.stdout.write(`\n${machineText()}; every built-in detector\n\n${detectText(runs)}\n`);
+  writeJson(jsonFile, runs.map(figuresOfDetection));
+  return sayMissed(detectBarsMissed(runs));
+}
+
+const machineText = (): string =>
+  `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${String(cpus().length)} cores, ${String(Math.round(totalmem() / 1_024 ** 3))} GiB, Node ${process.version}`;
+
+function writeJson(file: string | undefined, figures: readonly Figures[]): void {
+  if (file !== undefined) {
+    writeFileSync(file, `${JSON.stringify(figures, undefined, 2)}\n`);
+  }
+}
+
+/** The exit code. */
+function sayMissed(missed: readonly string[]): number {
+  for (const bar of missed) {
+    process.stdout.write(`MISSED: ${bar}\n`);
+  }
+  return missed.length === 0 ? 0 : 1;
+}
 
 async function run(pace: Pace, rows: readonly Row[], jsonFile: string | undefined): Promise<number> {
   requireWrk();
@@ -111,19 +145,13 @@ async function run(pace: Pace, rows: readonly Row[], jsonFile: string | undefine
     memory.push([site.chain, await watchMemory(site, provider, pace.memoryRequests)]);
   }
   const ledgers = rows.includes('limits') ? await measureLedgers(redis, pace.ledgerMs) : [];
-  const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${String(cpus().length)} cores, ${String(Math.round(totalmem() / 1_024 ** 3))} GiB, Node ${process.version}`;
   process.stdout.write(
-    `\n${machine}; sidecars run src/ through type stripping\n\n${tableText(cells)}\n${ratiosText(cells)}\n${memoryText(memory)}\n${ledgersText(ledgers)}\n`,
+    `\n${machineText()}; sidecars run src/ through type stripping\n\n${tableText(cells)}\n${ratiosText(cells)}\n${memoryText(memory)}\n${ledgersText(ledgers)}\n`,
   );
-  if (jsonFile !== undefined) {
-    writeFileSync(jsonFile, `${JSON.stringify([...cells.map(figuresOf), ...ledgers.map(figuresOfLedger)], undefined, 2)}\n`);
-  }
+  writeJson(jsonFile, [...cells.map(figuresOf), ...ledgers.map(figuresOfLedger)]);
   const missed = [...barsMissed(cells, memory), ...ledgerBarsMissed(ledgers)];
-  for (const bar of missed) {
-    process.stdout.write(`MISSED: ${bar}\n`);
-  }
   say(`${missed.length === 0 ? 'every bar is met' : 'a bar is missed'}; took ${((performance.now() - startedMs) / 1_000).toFixed(0)} s`);
-  return missed.length === 0 ? 0 : 1;
+  return sayMissed(missed);
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -132,6 +160,7 @@ async function main(args: readonly string[]): Promise<number> {
     options: {
       json: { type: 'string' },
       rows: { type: 'string' },
+      only: { type: 'string' },
       quick: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -139,6 +168,12 @@ async function main(args: readonly string[]): Promise<number> {
   if (values.help) {
     process.stdout.write(usage);
     return 0;
+  }
+  if (values.only !== undefined && values.only !== 'detect') {
+    throw new Error(`nothing is called "${values.only}"; there is --only detect`);
+  }
+  if (values.only === 'detect') {
+    return runDetection(values.quick, values.json);
   }
   const wanted = values.rows?.split(',');
   const unknown = wanted?.find((name) => !ROWS.some((row) => row === name));

@@ -32,6 +32,11 @@ const SHAPES: Readonly<Record<ApiFamily, (row: ErrorRow, message: string) => obj
   anthropic: (row, message) => ({ type: 'error', error: { type: anthropicType(row.status), message } }),
 };
 
-/** The JSON text of an error in the shape of the API that was called. `hint`, where there is one, follows the row's text. */
-export const errorBody = (api: ApiFamily, row: ErrorRow, hint?: string): string =>
-  JSON.stringify(SHAPES[api](row, hint === undefined ? row.text : `${row.text} ${hint}`));
+/** `hint`, where there is one, follows the row's text. */
+export const errorMessage = ({ text }: ErrorRow, hint?: string): string => (hint === undefined ? text : `${text} ${hint}`);
+
+/** An error in the shape of the API that was called. */
+export const errorObject = (api: ApiFamily, row: ErrorRow, hint?: string): object => SHAPES[api](row, errorMessage(row, hint));
+
+/** The same as JSON text. */
+export const errorBody = (api: ApiFamily, row: ErrorRow, hint?: string): string => JSON.stringify(errorObject(api, row, hint));

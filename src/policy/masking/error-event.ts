@@ -3,7 +3,7 @@ import { never } from '../../core/assert.ts';
 import { DENIALS, FAULT_ROW } from '../../core/denials.ts';
 import type { Denied, Faulted } from '../../core/outcome.ts';
 import type { BodyOperation } from '../llm/fields.ts';
-import { errorBody } from '../llm/error-body.ts';
+import { errorBody, errorMessage, errorObject } from '../llm/error-body.ts';
 
 /** The last event of a stream that may not go on, in the shape of the API that was called: its clients raise it as an error. */
 export function errorEventOf(operation: BodyOperation, refusal: Denied | Faulted, sequence: number): Buffer {
@@ -14,8 +14,9 @@ export function errorEventOf(operation: BodyOperation, refusal: Denied | Faulted
     case 'count_tokens':
       return Buffer.from(`event: error\ndata: ${errorBody('anthropic', row, hint)}\n\n`, 'utf8');
     case 'responses': {
-      const message = hint === undefined ? row.text : `${row.text} ${hint}`;
-      const event = { type: 'error', code: row.code, message, param: null, sequence_number: sequence };
+      // The API is documented without `error` and sends it, and there are clients that raise by it alone.
+      const flat = { type: 'error', code: row.code, message: errorMessage(row, hint), param: null };
+      const event = { ...flat, ...errorObject('openai', row, hint), sequence_number: sequence };
       return Buffer.from(`event: error\ndata: ${JSON.stringify(event)}\n\n`, 'utf8');
     }
     case 'chat':

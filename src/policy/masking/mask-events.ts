@@ -14,6 +14,9 @@ import { refuseFound, refuseUnseen } from './answer-sites.ts';
 import { errorEventOf } from './error-event.ts';
 import { readSites } from './request-sites.ts';
 
+const nothing = Buffer.alloc(0);
+const blankLine = Buffer.from('\n\n');
+
 /**
  * A streamed answer on its way to its client: searched, and with the client's own values back in their places. Of every text only what may
  * still become something is held back, and it goes out with the end of that text. A violation ends the stream with an error event.
@@ -27,7 +30,8 @@ export class MaskedStream {
   readonly #blocks: BlockSplitter;
   #passed: Buffer[] = [];
   #refusal: Denied | undefined;
-  #sequence = 0;
+  /** What ends the event that was passed last. */
+  #gap = nothing;
 
   constructor(operation: BodyOperation, subject: AnswerSubject) {
     this.#operation = operation;
@@ -56,7 +60,10 @@ export class MaskedStream {
 
   /** The stream is over: what was still held back. */
   end(): Buffer {
+    const before = this.#passed.length;
     this.#blocks.end();
+    // The last event came without its blank line: what is put behind it must not be taken for more of it.
+    this.#gap = this.#passed.length > before ? blankLine : nothing;
     this.#flush('behind', () => true);
     return this.#take();
   }
@@ -100,7 +107,6 @@ export class MaskedStream {
       return;
     }
     this.#refuse(refuseUnseen(event.unreadable, this.#subject.plan));
-    this.#sequence = event.sequence?.value ?? this.#sequence;
     this.#tails.note(data.bytes, event);
     const replacements = readSites(data.bytes, event.sites).flatMap((read) => this.#channels.replace(read, event));
     this.#flush('before', (channel) => isClosed(event, channel));
@@ -120,7 +126,7 @@ export class MaskedStream {
     const tails = this.#channels.finish(isOver);
     this.#refuse(refuseFound(this.#filters));
     for (const { channel, text } of tails) {
-      this.#pass(this.#tails.make(channel, text, where));
+      this.#passOwn(this.#tails.make(channel, text, where));
     }
   }
 
@@ -130,9 +136,14 @@ export class MaskedStream {
     }
   }
 
+  #passOwn(event: Buffer): void {
+    this.#pass(Buffer.concat([this.#gap, event]));
+    this.#gap = nothing;
+  }
+
   #refuse(denied: Denied | undefined): void {
     if (denied !== undefined && this.#refusal === undefined) {
-      this.#pass(errorEventOf(this.#operation, denied, this.#sequence));
+      this.#passOwn(errorEventOf(this.#operation, denied, this.#tails.lastNumber() + 1));
       this.#refusal = denied;
     }
   }

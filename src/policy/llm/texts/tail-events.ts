@@ -17,6 +17,8 @@ export interface TailEvents {
   make(channel: string, text: string, where: 'before' | 'behind'): Buffer;
   /** The edit that keeps the numbers of events in order: each goes up by the extra events before it. Byte-equal without any. */
   renumber(event: EventTexts): readonly Edit[];
+  /** The highest number that an event has by now. */
+  lastNumber(): number;
 }
 
 const named = (event: NamedEvent): Buffer => Buffer.from(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`, 'utf8');
@@ -61,5 +63,6 @@ export function openTailEvents(operation: BodyOperation): TailEvents {
       own === undefined || inserted === 0
         ? []
         : [{ start: own.start, end: own.end, replacement: Buffer.from(String(own.value + inserted), 'latin1') }],
+    lastNumber: () => sequence + inserted,
   };
 }

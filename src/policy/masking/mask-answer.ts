@@ -22,7 +22,7 @@ export type AnswerForm = 'json' | 'text';
 /** A whole answer, an error of its provider's among them: searched, and with the client's own values back in their places. */
 export function maskAnswer(operation: BodyOperation, form: AnswerForm, bytes: Uint8Array, subject: AnswerSubject): Outcome<MaskedAnswer> {
   const filters = openAnswerFilters(subject);
-  const body = form === 'json' ? maskJson(operation, bytes, subject, filters) : maskText(bytes, filters);
+  const body = form === 'json' && bytes.length > 0 ? maskJson(operation, bytes, subject, filters) : maskText(bytes, filters);
   if (body.kind !== 'next') {
     return body;
   }
@@ -46,10 +46,10 @@ function maskJson(operation: BodyOperation, bytes: Uint8Array, { plan }: AnswerS
   );
 }
 
-/** What is no JSON: a proxy's error page, for one. Bytes that are no UTF-8 are not text. */
+/** What does not say that it is JSON: a proxy's error page, for one, or JSON all the same. Bytes that are no UTF-8 are not text. */
 function maskText(bytes: Uint8Array, filters: AnswerFilters): Outcome<Buffer> {
   const text = Buffer.from(bytes).toString('utf8');
   return Buffer.from(text, 'utf8').equals(bytes)
-    ? next(Buffer.from(filterWhole(filters.text(), text), 'utf8'))
+    ? next(Buffer.from(filterWhole(filters.either(), text), 'utf8'))
     : deny('answer_unreadable', 'neither JSON nor UTF-8');
 }

@@ -120,6 +120,9 @@ export class ProcSession {
     if (this.#state === 'released') {
       this.#telemetry.responseUnseen();
     }
+    if (this.#state === 'responding' && this.#masking !== undefined) {
+      this.log.maskedAnswer(this.#masking.findings, this.#masking.refusal);
+    }
     // Of an answer that came to its end this changes nothing.
     this.#metering?.lost(this.#ports.clock());
     this.#state = 'closed';

@@ -71,7 +71,7 @@ export function openAnswerFilters({ plan, placeholders, said }: AnswerSubject): 
         () => text(context),
         () => json(context),
       ),
-    hides: plan !== undefined && plan.actions.size > 0,
+    hides: plan?.hides === true,
     blockedBy: () => blockedBy,
     counts: findings.counts,
     unknownPlaceholders: restorer.unknown,

@@ -37,7 +37,7 @@ export function answerReplacement({ site, text, context }: ReadSite, filters: An
 
 /** The refusal for what cannot be searched; undefined where nothing is searched, or all of it may pass. */
 export function refuseUnseen(unreadable: readonly Unreadable[], plan: DirectionPlan | undefined): Denied | undefined {
-  const unseen = unreadable.find(({ what }) => plan !== undefined && plan.actions.size > 0 && !plan.pass.has(what));
+  const unseen = unreadable.find(({ what }) => plan?.hides === true && !plan.pass.has(what));
   if (unseen === undefined) {
     return undefined;
   }

@@ -44,8 +44,7 @@ export function maskRequest(subject: RequestSubject): Outcome<MaskedRequest> {
     return next({ body: writeBack(bytes, []), placeholders: new Map(), said: new Set(), counts: new Map() });
   }
   const { sites, unreadable } = requestTexts(operation, bytes);
-  const hidden = direction.actions.size > 0;
-  const unseen = unreadable.find(({ what }) => hidden && !direction.pass.has(what));
+  const unseen = unreadable.find(({ what }) => direction.hides && !direction.pass.has(what));
   if (unseen !== undefined) {
     return refuseUnreadable(unseen);
   }
@@ -110,7 +109,7 @@ class RequestMask {
 
   #maskOne(read: ReadSite): readonly Replacement[] {
     const { site } = read;
-    const { set, pass, actions } = this.#direction;
+    const { set, pass, hides } = this.#direction;
     switch (site.kind) {
       case 'text':
       case 'json':
@@ -123,9 +122,9 @@ class RequestMask {
         }
         return [];
       case 'logprobs':
-        return actions.size === 0 ? [] : [{ site, text: '' }];
+        return hides ? [{ site, text: '' }] : [];
       case 'unknown':
-        if (actions.size > 0) {
+        if (hides) {
           const place = describePlace(site.place);
           this.#refusal = deny('content_unreadable', `unknown content at ${place}`, `Part: ${place}. This gateway does not know it.`);
         }

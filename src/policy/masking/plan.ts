@@ -7,6 +7,8 @@ export interface DirectionPlan {
   readonly set: DetectorSet;
   /** By entity; none for what is only remembered. */
   readonly actions: ReadonlyMap<string, MaskAction>;
+  /** False where everything passes that is found, so that what cannot be searched may pass as well. */
+  readonly hides: boolean;
   readonly pass: ReadonlySet<PassKind>;
 }
 
@@ -46,7 +48,12 @@ export function planOf(rule: MaskingRule, detectors: readonly Ranked[]): Masking
             pass: new Set(rule.request?.pass),
             restore: rule.request?.restore === true,
           },
+            hides: hidesAny(requested),
     response:
-      rule.response === undefined ? undefined : { set: setFor(answered, nothing), actions: answered, pass: new Set(rule.response.pass) },
+      rule.response === undefined
+        ? undefined
+        : { set: setFor(answered, nothing), actions: answered, hides: hidesAny(answered), pass: new Set(rule.response.pass) },
   };
 }
+
+const hidesAny = (actions: ReadonlyMap<string, MaskAction>): boolean => [...actions.values()].some((action) => action !== 'log');

@@ -3,7 +3,7 @@ import { openFindings } from './findings.ts';
 import { escaped, openJsonMask } from './json-mask.ts';
 import { redaction } from './placeholder.ts';
 import type { DirectionPlan } from './plan.ts';
-import { openRestorer, type Placeholders } from './restore.ts';
+import { isPlaceholder, openRestorer, type Placeholders } from './restore.ts';
 import { chain, type TextFilter } from './text-filter.ts';
 import { openTextMask, type Hide } from './text-mask.ts';
 
@@ -39,8 +39,8 @@ export function openAnswerFilters({ plan, placeholders, said }: AnswerSubject): 
   let blockedBy: string | undefined;
   const hide: Hide = (entity, text, goesOn) => {
     const action = plan?.actions.get(entity);
-    // The client said it itself: it is no news to it.
-    if (action === undefined || said.has(text)) {
+    // The client said it itself: it is no news to it. A placeholder is not what is looked for, but may stand where that is.
+    if (action === undefined || said.has(text) || isPlaceholder(placeholders, text)) {
       return text;
     }
     findings.note(entity, action);

@@ -7,10 +7,10 @@ import { requestTexts } from '../llm/texts/body-texts.ts';
 import { describePlace, type Place, type Unreadable } from '../llm/texts/site.ts';
 import { writeBack, type Replacement } from '../llm/texts/write-back.ts';
 import { openFindings } from './findings.ts';
+import { lookAlike, withLookAlikes } from './look-alikes.ts';
 import { redaction } from './placeholder.ts';
 import type { MaskingPlan } from './plan.ts';
 import { maskSite, readSites, type ReadSite } from './request-sites.ts';
-import { openRestorer } from './restore.ts';
 import type { Hide } from './text-mask.ts';
 
 /** A request as its provider gets it. Plain data, so that it can come from another thread. */
@@ -30,9 +30,6 @@ export interface RequestSubject {
   readonly placeholderOf: (entity: string, value: string) => string;
 }
 
-/** A request's own words that look like one of its placeholders: hidden like a value, so that they come back as they were. */
-const lookAlike = 'text';
-
 /**
  * Hides what a policy wants hidden in every text of a request that `judgeBody` accepted. Denies what is to be blocked, and what cannot be
  * looked through unless the policy lets it pass: nothing goes on unseen. The same bytes, uncopied, where nothing is hidden.
@@ -50,14 +47,8 @@ export function maskRequest(subject: RequestSubject): Outcome<MaskedRequest> {
   }
   const read = readSites(bytes, sites);
   const masked = new RequestMask(subject, direction).mask(read);
-  const own = masked.kind === 'next' ? lookAlikesIn(read, masked.found.placeholders) : [];
-  // Only what the client wrote itself: what was put in by now is what it stands for.
-  return own.length === 0 ? masked : new RequestMask(subject, direction, own).mask(read);
-}
-
-function lookAlikesIn(sites: readonly ReadSite[], placeholders: ReadonlyMap<string, string>): readonly string[] {
-  const restorer = openRestorer(placeholders);
-  return [...new Set(sites.flatMap(({ text }) => restorer.lookAlikes(text)))];
+  const further = masked.kind === 'next' ? withLookAlikes(direction, read, masked.found.placeholders) : undefined;
+  return further === undefined ? masked : new RequestMask(subject, further).mask(read);
 }
 
 const refuseUnreadable = ({ what, place }: Unreadable): Denied =>
@@ -81,13 +72,11 @@ class RequestMask {
   readonly #placeholders = new Map<string, string>();
   readonly #said = new Set<string>();
   readonly #findings = openFindings();
-  readonly #lookAlikes: readonly string[];
   #refusal: Denied | undefined;
 
-  constructor(subject: RequestSubject, direction: NonNullable<MaskingPlan['request']>, lookAlikes: readonly string[] = []) {
+  constructor(subject: RequestSubject, direction: NonNullable<MaskingPlan['request']>) {
     this.#subject = subject;
     this.#direction = direction;
-    this.#lookAlikes = lookAlikes;
   }
 
   mask(sites: readonly ReadSite[]): Outcome<MaskedRequest> {
@@ -115,7 +104,7 @@ class RequestMask {
       case 'json':
       case 'key':
       case 'number':
-        return [maskSite({ ...read, text: this.#escape(read.text) }, set, this.#hideAt(site.place))];
+        return [maskSite(read, set, this.#hideAt(site.place))];
       case 'signed':
         if (!pass.has('signed')) {
           maskSite(read, set, this.#refuseAt(site.place));
@@ -136,6 +125,9 @@ class RequestMask {
 
   #hideAt(place: Place): Hide {
     return (entity, text, goesOn) => {
+      if (entity === lookAlike) {
+        return this.#placeholderFor(entity, text);
+      }
       const action = this.#direction.actions.get(entity);
       if (this.#subject.plan.response?.actions.has(entity) === true) {
         this.#said.add(text);
@@ -178,9 +170,5 @@ class RequestMask {
     const placeholder = this.#subject.placeholderOf(entity, value);
     this.#placeholders.set(placeholder, value);
     return placeholder;
-  }
-
-  #escape(text: string): string {
-    return this.#lookAlikes.reduce((escapedText, own) => escapedText.replaceAll(own, () => this.#placeholderFor(lookAlike, own)), text);
   }
 }

@@ -21,6 +21,9 @@ export interface MaskingPlan {
 /** Between the priorities of two actions. A detector's own priority is below it. */
 const actionStep = 100;
 
+/** What an action adds to the priority of a detector. */
+export const priorityOf = (action: MaskAction): number => (strictness(action) + 1) * actionStep;
+
 /**
  * Where matches overlap, the region gets the name of the one with the strictest action, so that no mild one hides a strict one. What answers
  * are searched for is looked for in requests too: a client may be told what it said itself.
@@ -34,7 +37,7 @@ export function planOf(rule: MaskingRule, detectors: readonly Ranked[]): Masking
         .filter(({ detector: { entity } }) => actions.has(entity) || more.has(entity))
         .map(({ detector, priority }) => {
           const action = actions.get(detector.entity);
-          return { detector, priority: priority + (action === undefined ? 0 : (strictness(action) + 1) * actionStep) };
+          return { detector, priority: priority + (action === undefined ? 0 : priorityOf(action)) };
         }),
     );
   const nothing = new Map<string, MaskAction>();
@@ -45,10 +48,10 @@ export function planOf(rule: MaskingRule, detectors: readonly Ranked[]): Masking
         : {
             set: setFor(requested, answered),
             actions: requested,
+            hides: hidesAny(requested),
             pass: new Set(rule.request?.pass),
             restore: rule.request?.restore === true,
           },
-            hides: hidesAny(requested),
     response:
       rule.response === undefined
         ? undefined

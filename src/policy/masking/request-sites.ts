@@ -31,7 +31,7 @@ export function readSites(bytes: Uint8Array, sites: readonly Site[]): readonly R
 const mayBeJson = /^\s*[[{]/;
 
 /** True where what a text says must be read as JSON: escapes may hide it. */
-const isJson = ({ site, text }: ReadSite): boolean =>
+export const isJson = ({ site, text }: ReadSite): boolean =>
   site.kind === 'json' || (site.kind === 'text' && mayBeJson.test(text) && openInner(text, site.origin) !== undefined);
 
 export const maskSite = (read: ReadSite, set: DetectorSet, hide: Hide): Replacement => ({

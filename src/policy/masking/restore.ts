@@ -6,7 +6,7 @@ import type { TextFilter } from './text-filter.ts';
 export type Placeholders = ReadonlyMap<string, string>;
 
 /** How placeholders are found in what a model wrote: in any letter case, and with the backslashes that Markdown puts before `_`. */
-interface Finder {
+export interface Finder {
   readonly whole: RegExp;
   /** Where this matches the end of what is known, from there on a placeholder may be under way. */
   readonly open: RegExp;
@@ -37,24 +37,30 @@ function finderFor(types: string): Finder {
 
 const typeOf = (placeholder: string): string => placeholder.slice('PII_'.length, -(codeCharacters + 1));
 
+/** How the placeholders of one request are found; undefined where it has none. */
+export function findPlaceholders(placeholders: Placeholders): Finder | undefined {
+  const types = [...new Set([...placeholders.keys()].map((placeholder) => typeOf(placeholder)))].toSorted();
+  return types.length === 0 ? undefined : finders.get(types.join(','), finderFor);
+}
+
+/** A placeholder as it was made, by what a model wrote of it. */
+const asMade = (written: string): string => written.replaceAll('\\', '').toUpperCase();
+
+export const isPlaceholder = (placeholders: Placeholders, text: string): boolean => placeholders.has(asMade(text));
+
 /** What brings values back in the texts of one answer; every text has a filter of its own. */
 export interface Restorer {
   /** `escape`: how a value stands in that text. */
   open(escape: (value: string) => string): TextFilter;
-  /** The text's own words that look like a placeholder of this request. */
-  lookAlikes(text: string): readonly string[];
   /** Placeholders that this request has not sent: a model made them up, or they are from another one. */
   readonly unknown: () => number;
 }
 
 export function openRestorer(placeholders: Placeholders): Restorer {
   let unknown = 0;
-  const types = [...new Set([...placeholders.keys()].map((placeholder) => typeOf(placeholder)))].toSorted();
-  const finder = types.length === 0 ? undefined : finders.get(types.join(','), finderFor);
-  const valueOf = (type: string, code: string): string | undefined =>
-    placeholders.get(`PII_${type.replaceAll('\\', '').toUpperCase()}_${code.toUpperCase()}`);
-  const written = (found: string, type: string, code: string, escape: (value: string) => string): string => {
-    const value = valueOf(type, code);
+  const finder = findPlaceholders(placeholders);
+  const written = (found: string, escape: (value: string) => string): string => {
+    const value = placeholders.get(asMade(found));
     if (value === undefined) {
       unknown += 1;
       return found;
@@ -62,14 +68,7 @@ export function openRestorer(placeholders: Placeholders): Restorer {
     return escape(value);
   };
   return {
-    open: (escape) =>
-      finder === undefined ? unchanged : openRestore(finder, ([found, type = '', code = '']) => written(found, type, code, escape)),
-    lookAlikes: (text) =>
-      finder === undefined
-        ? []
-        : Array.from(text.matchAll(finder.whole)).flatMap(([found, type = '', code = '']) =>
-            valueOf(type, code) === undefined ? [] : [found],
-          ),
+    open: (escape) => (finder === undefined ? unchanged : openRestore(finder, ([found]) => written(found, escape))),
     unknown: () => unknown,
   };
 }

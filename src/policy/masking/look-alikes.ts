@@ -1,0 +1,54 @@
+import type { DetectorSet, RankedPattern } from '../detect/detector-set.ts';
+import { openJsonView } from './json-view.ts';
+import type { DirectionPlan } from './plan.ts';
+import { priorityOf } from './plan.ts';
+import { isJson, type ReadSite } from './request-sites.ts';
+import { findPlaceholders, isPlaceholder, type Finder, type Placeholders } from './restore.ts';
+
+/** A request's own words that look like one of its placeholders: hidden like a value, so that they come back as they were. */
+export const lookAlike = 'text';
+
+/**
+ * The same plan, which finds look-alikes, too; undefined where the texts have none. Asked about what the client wrote itself: what was put
+ * in by now is what it stands for.
+ */
+export function withLookAlikes<Plan extends DirectionPlan>(plan: Plan, sites: readonly ReadSite[], known: Placeholders): Plan | undefined {
+  const finder = findPlaceholders(known);
+  if (finder === undefined || !sites.some((site) => hasLookAlike(spoken(site), finder, known))) {
+    return undefined;
+  }
+  return { ...plan, set: withPattern(plan.set, patternFor(finder, known), finder) };
+}
+
+/** What a text says, where escapes could hide it. */
+function spoken(read: ReadSite): string {
+  if (!read.text.includes('\\') || !isJson(read)) {
+    return read.text;
+  }
+  const view = openJsonView();
+  return [...view.push(read.text), ...view.end()].map(({ text }) => text).join('');
+}
+
+const hasLookAlike = (text: string, { whole }: Finder, known: Placeholders): boolean =>
+  Array.from(text.matchAll(whole)).some(([found]) => isPlaceholder(known, found));
+
+/** Where it overlaps with what is only noted it is hidden all the same. */
+const patternFor = ({ whole, open, openMax }: Finder, known: Placeholders): RankedPattern => ({
+  detector: {
+    kind: 'pattern',
+    entity: lookAlike,
+    pattern: whole,
+    lengthMax: openMax,
+    leftMax: 0,
+    gate: undefined,
+    judge: (text, start, end) => isPlaceholder(known, text.slice(start, end)),
+    open,
+  },
+  priority: priorityOf('mask'),
+});
+
+const withPattern = ({ patterns, runs, opens }: DetectorSet, pattern: RankedPattern, { open, openMax }: Finder): DetectorSet => ({
+  patterns: [...patterns, { gate: undefined, patterns: [pattern] }],
+  runs,
+  opens: [...opens, { open, lengthMax: openMax }],
+});

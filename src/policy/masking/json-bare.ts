@@ -1,4 +1,4 @@
-import type { JsonPart } from './json-view.ts';
+import type { TextPart } from './text-view.ts';
 
 /** What JSON is made of beside its values: nothing of it is hidden. */
 const structure = /^[\s{}[\]:,"]+$/;
@@ -8,7 +8,7 @@ const numeral = /^-?\d[\d.eE+-]*$/;
 export const isStructure = (text: string): boolean => structure.test(text);
 
 /** A part that stands outside of strings, with its values apart from the structure around them. */
-export const splitBare = (part: JsonPart): readonly JsonPart[] =>
+export const splitBare = (part: TextPart): readonly TextPart[] =>
   Array.from(part.text.matchAll(runs), ([run]) => ({ raw: run, text: run, inString: false }));
 
 /** Writes what stands outside of strings. A number of which a part was hidden is a string from then on, the whole of it. */

@@ -1,9 +1,8 @@
 import type { DetectorSet, RankedPattern } from '../detect/detector-set.ts';
-import { openJsonView } from './json-view.ts';
-import type { DirectionPlan } from './plan.ts';
-import { priorityOf } from './plan.ts';
+import { priorityOf, type DirectionPlan } from './plan.ts';
 import { isJson, type ReadSite } from './request-sites.ts';
 import { findPlaceholders, isPlaceholder, type Finder, type Placeholders } from './restore.ts';
+import { openJsonView, openWordsView } from './text-view.ts';
 
 /** A request's own words that look like one of its placeholders: hidden like a value, so that they come back as they were. */
 export const lookAlike = 'text';
@@ -22,10 +21,10 @@ export function withLookAlikes<Plan extends DirectionPlan>(plan: Plan, sites: re
 
 /** What a text says, where escapes could hide it. */
 function spoken(read: ReadSite): string {
-  if (!read.text.includes('\\') || !isJson(read)) {
+  if (!read.text.includes('\\')) {
     return read.text;
   }
-  const view = openJsonView();
+  const view = isJson(read) ? openJsonView() : openWordsView();
   return [...view.push(read.text), ...view.end()].map(({ text }) => text).join('');
 }
 

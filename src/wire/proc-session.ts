@@ -120,8 +120,8 @@ export class ProcSession {
     if (this.#state === 'released') {
       this.#telemetry.responseUnseen();
     }
-    if (this.#state === 'responding' && this.#masking !== undefined) {
-      this.log.maskedAnswer(this.#masking.findings, this.#masking.refusal);
+    if (this.#state === 'responding' && this.#check !== undefined) {
+      this.log.answerInspected(this.#check.findings);
     }
     // Of an answer that came to its end this changes nothing.
     this.#metering?.lost(this.#ports.clock());

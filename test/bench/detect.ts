@@ -68,7 +68,7 @@ function threadUsOf(run: () => void): number {
 
 type Bars = (p50Us: number, p99Us: number, meanUs: number, bestUs: number) => DetectRun['bars'];
 
-function runOf(row: string, samplesUs: readonly number[], bars: Bars, held: DetectRun['held'] = undefined): DetectRun {
+function runOf(row: string, samplesUs: readonly number[], bars: Bars, held?: DetectRun['held']): DetectRun {
   const sorted = samplesUs.toSorted((a, b) => a - b);
   const [p50Us, p99Us, meanUs] = [at(sorted, 0.5), at(sorted, 0.99), meanOf(sorted)];
   return { row, p50Us, p99Us, meanUs, held, bars: bars(p50Us, p99Us, meanUs, at(sorted, 0)) };

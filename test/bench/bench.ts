@@ -13,11 +13,12 @@ import { requireWrk } from './wrk.ts';
 const usage = `Usage: npm run bench -- [--json FILE] [--rows LIST] [--only detect] [--quick] [--help]
 
 Measures Envoy alone, Envoy with a sidecar that decides nothing (noop) and Envoy with Sallyport (scope: virtual key, model
-scope, key over SDS; limits: the same under limits at six levels, kept in a file; limits-redis: kept in Redis), in both chains, with 1 KiB chat requests and answers over TLS at 1, 16 and 64 connections.
+scope, key over SDS; limits: the same under limits at six levels, kept in a file; limits-redis: kept in Redis; masking: limits in a file, and
+personal data and secrets looked for in both directions), in both chains, with 1 KiB chat requests and answers over TLS at 1, 16 and 64 connections.
 All rows run at once and take turns, so that a noisy machine is noisy for all of them. Needs wrk.
 
   --json FILE   writes the figures as an array of objects
-  --rows LIST   only these rows beside envoy-alone and noop: scope,limits,limits-redis; the ledgers alone are measured too where
+  --rows LIST   only these rows beside envoy-alone and noop: scope,limits,limits-redis,masking; the ledgers alone are measured too where
                 limits are among them
   --only detect only what finding values in texts costs, without Envoy and wrk
   --quick       a tenth of the time; the figures are rough
@@ -26,7 +27,7 @@ All rows run at once and take turns, so that a noisy machine is noisy for all of
 Exit code: 0 where every bar is met, 1 where one is missed or the run could not be made.
 `;
 
-const ROWS: readonly Row[] = ['noop', 'scope', 'limits', 'limits-redis'];
+const ROWS: readonly Row[] = ['noop', 'scope', 'limits', 'limits-redis', 'masking'];
 const CHAINS: readonly Chain[] = ['authz+proc', 'proc'];
 const CONCURRENCIES: readonly number[] = [1, 16, 64];
 

@@ -12,7 +12,7 @@ export const chatRequest = (model: string): string =>
       model,
       messages: [
         { role: 'system', content: 'You are a helpful assistant.' },
-        { role: 'user', content: `Summarise the following text. ${filler}` },
+        { role: 'user', content: `Summarise the following text for jane.doe@example.com, phone +1 202-555-0143. ${filler}` },
       ],
       temperature: 0.2,
       max_tokens: 256,

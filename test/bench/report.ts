@@ -7,6 +7,7 @@ const RATIOS_MAX: ReadonlyMap<Row, number> = new Map([
   ['scope', 1.3],
   ['limits', 1.6],
   ['limits-redis', 1.6],
+  ['masking', 2],
 ]);
 
 const columns = [

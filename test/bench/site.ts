@@ -18,7 +18,7 @@ import { makeTempDir, type TempDir } from '../support/temp-dir.ts';
 import { until } from '../support/wait.ts';
 import { MODEL, PROVIDER_MODEL } from './chat.ts';
 
-export type Row = 'envoy-alone' | 'noop' | 'scope' | 'limits' | 'limits-redis';
+export type Row = 'envoy-alone' | 'noop' | 'scope' | 'limits' | 'limits-redis' | 'masking';
 export type Chain = 'authz+proc' | 'proc';
 
 /** One Envoy, and behind it nobody, the no-op sidecar or Sallyport. */
@@ -72,7 +72,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
   const directory = makeTempDir();
   const health = `127.0.0.1:${String(await freePort())}`;
   const redis = row === 'limits-redis' ? options.redis : undefined;
-  const text = stringify({ ...settingsOf(chain, provider, health), ...limitSettings(row, redis) });
+  const text = stringify({ ...settingsOf(chain, provider, health), ...limitSettings(row, redis), ...maskingSettings(row) });
   const settingsFile = directory.file('sallyport.yaml');
   await writeFiles(directory, text, provider);
   const settings = parseSettings(text, settingsFile);
@@ -124,9 +124,11 @@ function startSidecar(row: Exclude<Row, 'envoy-alone'>, settingsFile: string, op
   });
 }
 
+const LIMITED: ReadonlySet<Row> = new Set(['limits', 'limits-redis', 'masking']);
+
 /** Limits at six levels and of all four kinds, none of which is ever reached. */
 const limitSettings = (row: Row, redis: RedisServer | undefined): Partial<SettingsInput> =>
-  row !== 'limits' && row !== 'limits-redis'
+  !LIMITED.has(row)
     ? {}
     : {
         limits: {
@@ -140,6 +142,17 @@ const limitSettings = (row: Row, redis: RedisServer | undefined): Partial<Settin
         prices: { providers: { local: { '*': { input: 2.5, output: 10 } } } },
         ...(redis === undefined ? {} : { ledger: { url: redis.url } }),
       };
+
+/** What most operators would ask for; two values of each request are masked. What finding everything costs is measured by itself. */
+const maskingSettings = (row: Row): Partial<SettingsInput> =>
+  row === 'masking'
+    ? {
+        masking: {
+          request: { entities: ['email', 'phone', 'card', 'iban', 'aadhaar', 'in_pan', 'secret'] },
+          response: { entities: { card: 'redact', secret: 'block' } },
+        },
+      }
+    : {};
 
 async function pidOf(redis: RedisServer): Promise<number> {
   const [, pid = ''] = /process_id:(\d+)/u.exec(String(await redis.command('INFO', 'server'))) ?? [];

@@ -9,7 +9,10 @@ import type { Ledger } from '../../src/ports/ledger.ts';
 import type { RedisServer } from '../support/redis.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 
-/** Pairs of reserve and settle under limits at six levels, and beside them two increments of one number in the same store. */
+/**
+ * Pairs of reserve and settle under limits at six levels, and beside them two increments of one number in the same store. Where few call, a
+ * pair is mostly the wait of its settlement for company, which no request waits for.
+ */
 export interface LedgerRun {
   readonly suite: 'ledger-sqlite' | 'ledger-redis';
   readonly row: 'bare' | 'holds';

@@ -24,6 +24,17 @@ export const patternsSchema = z
   .record(patternName, pattern)
   .refine((all) => Object.keys(all).length <= patternsMax, `declare ${String(patternsMax)} patterns at most`);
 
+const namesMax = 10_000;
+const knownName = z.string().regex(/^[\p{L}\p{N}].{1,63}$/u, 'use 2 to 64 characters, a letter or digit first');
+
+/** `names` of the settings: what the entity `person` finds wherever it stands. */
+export const namesSchema = z.strictObject({
+  known: z
+    .array(knownName)
+    .max(namesMax, `list ${String(namesMax)} names at most`)
+    .default([]),
+});
+
 /** Groups of entities, and what is judged without being an entity. */
 const taken: ReadonlySet<string> = new Set([...ENTITY_NAMES, PERSONAL_GROUP, 'injection']);
 

@@ -61,6 +61,7 @@ export function resolveSettings(raw: RawSettings, directory: string): Settings {
     injection: resolveInjection(raw.injection),
     patterns: resolvePatterns(raw.patterns),
     guardrails: new Map(raw.guardrails.map((each) => [each.name, resolveGuardrail(each, file, secret)])),
+    names: raw.names,
     ledger: resolveLedger(raw, directory, file, secret),
     journals: resolveJournals(raw, directory),
     prices: resolvePrices(raw.prices),

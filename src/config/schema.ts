@@ -3,7 +3,7 @@ import { GUARD_DIRECTIONS, GUARD_KINDS } from '../core/guard.ts';
 import { OPERATIONS } from '../core/operation.ts';
 import { VOCABULARIES } from '../core/vocabulary.ts';
 import { parseDurationMs, parseSizeBytes } from '../core/units.ts';
-import { patternsSchema } from './detection-schema.ts';
+import { namesSchema, patternsSchema } from './detection-schema.ts';
 import { priceList, pricesSchema } from './prices-schema.ts';
 import { injectionSchema } from './injection-schema.ts';
 import { maskingSchema } from './masking-schema.ts';
@@ -245,6 +245,7 @@ export const settingsSchema = z.strictObject({
   masking: maskingSchema.optional(),
   injection: injectionSchema.optional(),
   patterns: patternsSchema.default({}),
+  names: namesSchema.prefault({}),
   ledger: z.union([z.literal('embedded'), redisLedger]).default('embedded'),
   journals: z.string().min(1).max(480).optional(),
   prices: pricesSchema.prefault({}),

@@ -209,6 +209,8 @@ export interface Settings {
   readonly limits: LimitSettings;
   /** Entities of one's own, by name. */
   readonly patterns: ReadonlyMap<string, PatternSetting>;
+  /** Names that the entity `person` finds wherever they stand. */
+  readonly names: { readonly known: readonly string[] };
   readonly ledger: LedgerPlace;
   /** Directory of the journals of holds, one file per process. */
   readonly journals: string;

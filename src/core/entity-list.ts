@@ -3,10 +3,10 @@ export interface Entity {
   /** As settings, logs and placeholders write it. */
   readonly name: string;
   /**
-   * `personal` = personal data that a form or a checksum tells; `secret` = credentials, never brought back; `link` = what carries data away
+   * `personal` = personal data that a form or a checksum tells; `name` = names of persons, which nothing tells for certain; `secret` = credentials, never brought back; `link` = what carries data away
    * once it is shown.
    */
-  readonly kind: 'personal' | 'secret' | 'link';
+  readonly kind: 'personal' | 'name' | 'secret' | 'link';
   /** What is found, for people. */
   readonly about: string;
   /** Where it makes sense to look for it. */
@@ -49,6 +49,7 @@ export const ENTITIES: readonly Entity[] = [
   personal('sg_nric', 'Singaporean NRIC and FIN'),
   personal('br_cpf', 'Brazilian CPF'),
   personal('br_cnpj', 'Brazilian CNPJ'),
+  { name: 'person', kind: 'name', about: 'names of persons', directions: both },
   { name: 'secret', kind: 'secret', about: 'credentials that their form or the words before them tell', directions: both },
   { name: 'secret_generic', kind: 'secret', about: 'values that are assigned to names such as `password`', directions: both },
   {

@@ -70,6 +70,7 @@ export const BUSTED: readonly Busted[] = [
   { name: 'pattern_costly', says: ':15 patterns.employee-id.regex: too costly: ' },
   { name: 'pattern_name', says: ':15 patterns.email: this name is built in; choose another' },
   { name: 'pattern_length', says: ':15 patterns.employee-id.longest: Too big: expected number to be <=256' },
+  { name: 'known_name', says: ':15 names.known.1: use 2 to 64 characters, a letter or digit first' },
   { name: 'patterns_many', says: ':15 patterns: declare 32 patterns at most' },
   {
     name: 'guard_unknown',

@@ -30,6 +30,10 @@ const other = fc.constantFrom(
   'case AB-1234',
   '-----BEGIN ',
   'eyJhbGciOi',
+  'Dear Maria van der Berg',
+  'my name is Ann Lee Smith',
+  "ann o'neill ",
+  'Ann Lee',
 );
 const cutShort = (texts: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc.tuple(texts, fc.nat({ max: 60 }), fc.boolean()).map(([text, length, isHead]) => (isHead ? text.slice(0, length) : text.slice(length)));

@@ -1,5 +1,6 @@
 import type { Ranked } from '../../src/policy/detect/detector-set.ts';
 import { patternDetectors } from '../../src/policy/detect/user-patterns.ts';
+import { nameDetectors } from '../../src/policy/names/detectors.ts';
 import { exfiltrationDetectors } from '../../src/policy/injection/exfiltration-detector.ts';
 import { piiDetectors } from '../../src/policy/pii/registry.ts';
 import { genericSecretDetectors, secretDetectors } from '../../src/policy/secrets/detectors.ts';
@@ -9,6 +10,7 @@ export const everyBuiltIn: readonly Ranked[] = [
   ...piiDetectors,
   ...secretDetectors.map((detector) => ({ detector, priority: 10 })),
   ...genericSecretDetectors.map((detector) => ({ detector, priority: 0 })),
+  ...nameDetectors(['Ann Lee', 'Ann', "O'Neill", 'Ann Lee Smith']),
   ...exfiltrationDetectors(new Set(['docs.example'])),
 ];
 

@@ -68,6 +68,11 @@ export function leftmostOpen(set: DetectorSet, text: string, from: number): numb
   return Math.max(leftmost, from);
 }
 
+export function isLowSurrogate(text: string, at: number): boolean {
+  const unit = text.charCodeAt(at);
+  return unit >= 0xdc00 && unit <= 0xdfff;
+}
+
 export function isHighSurrogate(text: string, at: number): boolean {
   const unit = text.charCodeAt(at);
   return unit >= 0xd800 && unit <= 0xdbff;

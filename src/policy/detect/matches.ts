@@ -1,5 +1,5 @@
 import type { Match } from './detector.ts';
-import type { DetectorSet, RankedPattern } from './detector-set.ts';
+import { type DetectorSet, isHighSurrogate, isLowSurrogate, type RankedPattern } from './detector-set.ts';
 
 /** A match with what decides which of several gives a region its name. */
 export interface RankedMatch extends Match {
@@ -32,7 +32,8 @@ function collectOf({ detector, priority }: RankedPattern, text: string, from: nu
       }
     }
     // Accepted or not: what is found at one place must not depend on what was found before it.
-    pattern.lastIndex = start + 1;
+    // Behind a pair of surrogates, though: with the flag `u` a search from within one begins before it, again and again.
+    pattern.lastIndex = start + (isHighSurrogate(text, start) && isLowSurrogate(text, start + 1) ? 2 : 1);
   }
 }
 

@@ -1,6 +1,6 @@
 import { openOf, type UserPattern } from '../../core/pattern/user-pattern.ts';
 import type { Matcher, OpenEnd } from './detector.ts';
-import { isHighSurrogate } from './detector-set.ts';
+import { isHighSurrogate, isLowSurrogate } from './detector-set.ts';
 
 type Found = NonNullable<ReturnType<Matcher['exec']>>;
 type Search = ReturnType<UserPattern['whole']['matcher']>;
@@ -59,8 +59,7 @@ export class UserMatcher implements Matcher {
   }
 }
 
-const lowSurrogate = /[\udc00-\udfff]/;
-const isWithinPair = (text: string, at: number): boolean => isHighSurrogate(text, at - 1) && lowSurrogate.test(text.charAt(at));
+const isWithinPair = (text: string, at: number): boolean => isHighSurrogate(text, at - 1) && isLowSurrogate(text, at);
 
 /** Where a match of one of them may be under way at the end of a text. */
 export function userOpen(patterns: readonly UserPattern[]): OpenEnd {

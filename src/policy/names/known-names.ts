@@ -1,0 +1,92 @@
+import type { AnyDetector, Matcher, OpenEnd } from '../detect/detector.ts';
+import { letterOrDigit } from './letters.ts';
+
+const letterPattern = new RegExp(letterOrDigit, 'v');
+const word = `(?<!${letterOrDigit})${letterOrDigit}{1,64}`;
+const wordPattern = new RegExp(word, 'gv');
+/** Of its own, as `matchAll` begins where a pattern stands. */
+const everyWord = new RegExp(word, 'gv');
+const firstWord = new RegExp(word, 'v');
+
+/** Names of an operator's list, in small letters. */
+interface Names {
+  /** The longest first, by their first word. */
+  readonly byFirstWord: ReadonlyMap<string, readonly string[]>;
+  readonly sorted: readonly string[];
+}
+
+const firstWordOf = (name: string): string => firstWord.exec(name)?.[0] ?? name;
+
+function sortOut(names: readonly string[]): Names {
+  const sorted = [...new Set(names.map((name) => name.toLowerCase()))].toSorted((a, b) => (a < b ? -1 : 1));
+  const longestFirst = sorted.toSorted((a, b) => b.length - a.length);
+  return { byFirstWord: Map.groupBy(longestFirst, firstWordOf), sorted };
+}
+
+/** Tries the words of a text one after another: what it costs does not depend on how many names there are. */
+class KnownNameMatcher implements Matcher {
+  lastIndex = 0;
+  readonly #names: Names;
+
+  constructor(names: Names) {
+    this.#names = names;
+  }
+
+  exec(text: string): { readonly index: number; readonly 0: string } | null {
+    wordPattern.lastIndex = this.lastIndex;
+    for (let found = wordPattern.exec(text); found !== null; found = wordPattern.exec(text)) {
+      const { index } = found;
+      const candidates = this.#names.byFirstWord.get(found[0].toLowerCase());
+      const name = candidates?.find(
+        ({ length }, at) =>
+          text.slice(index, index + length).toLowerCase() === candidates[at] && !letterPattern.test(text.charAt(index + length)),
+      );
+      if (name !== undefined) {
+        return { index, 0: text.slice(index, index + name.length) };
+      }
+    }
+    return null;
+  }
+}
+
+/** The place of the first name that is not before `text` in the alphabet. */
+function lowerBound(sorted: readonly string[], text: string): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? '') < text) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+const openOf = ({ sorted }: Names): OpenEnd => ({
+  [Symbol.search](text) {
+    for (const { index } of text.matchAll(everyWord)) {
+      const rest = text.slice(index).toLowerCase();
+      if (sorted[lowerBound(sorted, rest)]?.startsWith(rest) === true) {
+        return index;
+      }
+    }
+    return -1;
+  },
+});
+
+/** Whole words of an operator's list of names, in any letter case. Each begins with a letter or a digit. */
+export function knownNames(names: readonly string[]): AnyDetector {
+  const sorted = sortOut(names);
+  return {
+    kind: 'pattern',
+    entity: 'person',
+    rule: 'known',
+    pattern: new KnownNameMatcher(sorted),
+    lengthMax: Math.max(0, ...sorted.sorted.map(({ length }) => length)),
+    leftMax: 2,
+    gate: undefined,
+    judge: () => true,
+    open: openOf(sorted),
+  };
+}

@@ -14,9 +14,10 @@ export function prepareDecisions(settings: Settings): DecisionSettings {
   return {
     access: prepareAccess(settings),
     limits: prepareLimits(settings),
-    masking: openMaskings(settings.masking, settings.patterns),
+    masking: openMaskings(settings.masking, { patterns: settings.patterns, names: settings.names.known }),
     injection: settings.injection,
     guards: prepareGuards(settings),
+    nameFinder: settings.names.presidio,
     prices: preparePrices(settings),
     models: new Map(
       [...settings.models].map(([name, model]): [string, DecisionModel] => [

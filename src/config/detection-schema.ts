@@ -33,6 +33,7 @@ export const namesSchema = z.strictObject({
     .array(knownName)
     .max(namesMax, `list ${String(namesMax)} names at most`)
     .default([]),
+  presidio: z.string().min(1).max(63).optional(),
 });
 
 /** Groups of entities, and what is judged without being an entity. */

@@ -28,7 +28,7 @@ const KINDS: Readonly<Record<GuardKind, KindRule>> = {
 /** What a guard needs depends on its kind; and a guard that no policy names would judge nothing, which nobody means. */
 export function checkGuardRelations(raw: RawSettings, report: Report): void {
   const names = raw.guardrails.map(({ name }) => name);
-  const used = new Set(Object.values(raw.policies).flatMap(({ guards }) => guards));
+  const used = new Set([...Object.values(raw.policies).flatMap(({ guards }) => guards), raw.names.presidio]);
   for (const [index, guard] of raw.guardrails.entries()) {
     const path = ['guardrails', index];
     if (names.indexOf(guard.name) !== index) {
@@ -41,6 +41,18 @@ export function checkGuardRelations(raw: RawSettings, report: Report): void {
     checkTimeout(guard, raw.edge.timeouts.decision, path, report);
   }
   checkPolicyGuards(raw, names, report);
+  checkNameFinder(raw, report);
+}
+
+/** Only an analyzer says where in a text something is. */
+function checkNameFinder({ names, guardrails }: RawSettings, report: Report): void {
+  const finders = guardrails.filter(({ kind }) => kind === 'presidio').map(({ name }) => name);
+  if (names.presidio !== undefined && !finders.includes(names.presidio)) {
+    report(
+      ['names', 'presidio'],
+      `unknown guard "${names.presidio}"${didYouMean(names.presidio, finders)}; declare one of the kind presidio under "guardrails:"`,
+    );
+  }
 }
 
 function checkKind(guard: RawGuard, path: Path, report: Report): void {

@@ -61,7 +61,7 @@ export function resolveSettings(raw: RawSettings, directory: string): Settings {
     injection: resolveInjection(raw.injection),
     patterns: resolvePatterns(raw.patterns),
     guardrails: new Map(raw.guardrails.map((each) => [each.name, resolveGuardrail(each, file, secret)])),
-    names: raw.names,
+    names: { known: raw.names.known, presidio: raw.names.presidio },
     ledger: resolveLedger(raw, directory, file, secret),
     journals: resolveJournals(raw, directory),
     prices: resolvePrices(raw.prices),

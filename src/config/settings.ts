@@ -210,7 +210,11 @@ export interface Settings {
   /** Entities of one's own, by name. */
   readonly patterns: ReadonlyMap<string, PatternSetting>;
   /** Names that the entity `person` finds wherever they stand. */
-  readonly names: { readonly known: readonly string[] };
+  readonly names: {
+    readonly known: readonly string[];
+    /** The guard that finds more of them in requests. */
+    readonly presidio: string | undefined;
+  };
   readonly ledger: LedgerPlace;
   /** Directory of the journals of holds, one file per process. */
   readonly journals: string;

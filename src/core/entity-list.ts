@@ -16,6 +16,9 @@ export interface Entity {
 const both = ['request', 'response'] as const;
 const personal = (name: string, about: string): Entity => ({ name, kind: 'personal', about, directions: both });
 
+/** Names of persons: what an analyzer may find, too. */
+export const PERSON = 'person';
+
 /** Each once. A detector says by its `entity` which of them it finds. */
 export const ENTITIES: readonly Entity[] = [
   personal('email', 'e-mail addresses'),
@@ -49,7 +52,7 @@ export const ENTITIES: readonly Entity[] = [
   personal('sg_nric', 'Singaporean NRIC and FIN'),
   personal('br_cpf', 'Brazilian CPF'),
   personal('br_cnpj', 'Brazilian CNPJ'),
-  { name: 'person', kind: 'name', about: 'names of persons', directions: both },
+  { name: PERSON, kind: 'name', about: 'names of persons', directions: both },
   { name: 'secret', kind: 'secret', about: 'credentials that their form or the words before them tell', directions: both },
   { name: 'secret_generic', kind: 'secret', about: 'values that are assigned to names such as `password`', directions: both },
   {

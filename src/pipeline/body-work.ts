@@ -9,7 +9,7 @@ import { DEFAULT_BODY_LIMITS, judgeBody, type JudgedBody } from '../policy/llm/b
 import type { BodyOperation } from '../policy/llm/fields.ts';
 import { maskAnswer, type AnswerForm, type MaskedAnswer } from '../policy/masking/mask-answer.ts';
 import { maskRequest, type MaskedRequest } from '../policy/masking/mask-request.ts';
-import { planFor, type Masking } from '../policy/masking/masking.ts';
+import { planFor, planWithNames, type Masking } from '../policy/masking/masking.ts';
 import { openPlaceholders } from '../policy/masking/placeholder.ts';
 
 export interface JudgeWork {
@@ -23,6 +23,8 @@ export interface MaskRequestWork {
   readonly operation: BodyOperation;
   readonly bytes: Uint8Array;
   readonly masking: Masking;
+  /** Of persons, that were found in it. */
+  readonly names: readonly string[];
   /** What placeholders are made under, and for whom. */
   readonly key: Uint8Array;
   readonly holder: string;
@@ -90,8 +92,8 @@ export function workOn(work: BodyWork): BodyResult {
 
 const judge = ({ endpoint, bytes }: JudgeWork): Outcome<JudgedBody> => judgeBody(endpoint, bytes, DEFAULT_BODY_LIMITS);
 
-const maskRequestHere = ({ operation, bytes, masking, key, holder }: MaskRequestWork): Outcome<MaskedRequest> =>
-  maskRequest({ operation, bytes, plan: planFor(masking), placeholderOf: openPlaceholders(key, holder) });
+const maskRequestHere = ({ operation, bytes, masking, names, key, holder }: MaskRequestWork): Outcome<MaskedRequest> =>
+  maskRequest({ operation, bytes, plan: planWithNames(masking, names), placeholderOf: openPlaceholders(key, holder) });
 
 const maskAnswerHere = ({ operation, form, bytes, masking, placeholders, said }: MaskAnswerWork): Outcome<MaskedAnswer> =>
   maskAnswer(operation, form, bytes, { plan: planFor(masking).response, placeholders, said });

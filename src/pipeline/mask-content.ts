@@ -1,4 +1,5 @@
 import type { Buffer } from 'node:buffer';
+import { PERSON } from '../core/entity-list.ts';
 import type { Caller } from '../core/caller.ts';
 import type { Eventually } from '../core/eventually.ts';
 import type { Endpoint } from '../core/operation.ts';
@@ -7,6 +8,9 @@ import type { Access } from '../policy/access.ts';
 import type { JudgedBody } from '../policy/llm/body.ts';
 import type { Masking } from '../policy/masking/masking.ts';
 import { holderOf, maskingKey } from '../policy/masking/placeholder.ts';
+import type { MaskedRequest } from '../policy/masking/mask-request.ts';
+import type { MaskRequestWork } from './body-work.ts';
+import { findNames } from './find-names.ts';
 import { openPepperMac } from './pepper-mac.ts';
 import type { Ports } from './ports.ts';
 
@@ -42,7 +46,7 @@ export function maskContent(ports: Ports, { caller, access, endpoint, bytes, bod
     return next({ bytes, body, masked: undefined });
   }
   return andThen(keyOf(ports.credentials), (key) =>
-    andThen(ports.maskRequest({ operation: body.operation, bytes, masking, key, holder: holderOf(caller) }), (found) => {
+    andThen(maskNamed(ports, { operation: body.operation, bytes, masking, key, holder: holderOf(caller) }), (found) => {
       const { placeholders, said, counts } = found;
       const masked = { masking, placeholders, said, counts };
       if (found.body.equals(bytes)) {
@@ -58,4 +62,13 @@ export function maskContent(ports: Ports, { caller, access, endpoint, bytes, bod
       return andThen(ports.judgeBody(endpoint, found.body), (judged) => next({ bytes: found.body, body: judged, masked }));
     }),
   );
+}
+
+/** Masks a request, with the names that an analyzer finds in it where the settings have one and the caller's policies ask for names. */
+function maskNamed(ports: Ports, work: Omit<MaskRequestWork, 'op' | 'names'>): Eventually<Outcome<MaskedRequest>> {
+  const { nameFinder } = ports.settings();
+  if (nameFinder === undefined || work.masking.rule.request?.actions.has(PERSON) !== true) {
+    return ports.maskRequest({ ...work, names: [] });
+  }
+  return andThen(findNames(ports, nameFinder, work), (names) => ports.maskRequest({ ...work, names }));
 }

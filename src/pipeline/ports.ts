@@ -15,7 +15,7 @@ import type { PriceBook } from '../policy/prices/price-book.ts';
 import type { Holds } from './holds.ts';
 import type { BodyWorkers } from './body-workers.ts';
 import type { ApprovalReader } from '../ports/approvals.ts';
-import type { Guards } from '../ports/guard.ts';
+import type { EntityFinder, Guards } from '../ports/guard.ts';
 import type { KeyReader } from '../ports/key-store.ts';
 import type { IssuerRules } from '../policy/jwt/rules.ts';
 import type { SealedCaller } from '../policy/seal.ts';
@@ -31,6 +31,8 @@ export interface DecisionSettings {
   /** Of everybody; policies have their own. */
   readonly injection: InjectionRule | undefined;
   readonly guards: GuardTables;
+  /** The guard that finds names of persons; undefined = none does. */
+  readonly nameFinder: string | undefined;
   readonly prices: PriceBook;
   readonly models: ReadonlyMap<string, DecisionModel>;
   readonly providers: ReadonlyMap<string, DecisionProvider>;
@@ -75,7 +77,7 @@ export interface Ports extends BodyWorkers {
   readonly approvals: ApprovalReader;
   readonly tokenKeys: TokenKeys;
   readonly credentials: Credentials;
-  readonly guards: Guards;
+  readonly guards: Guards & EntityFinder;
   readonly tokens: TokenCounter;
   readonly seals: Seals;
   readonly holds: Pick<Holds, 'take'>;

@@ -31,6 +31,7 @@ export const BUSTED: readonly Busted[] = [
   { name: 'bad_network', says: ':15 policies.standard.networks.0: "10.1.2.3/8" is no network; use CIDR form' },
   { name: 'future_key', says: ':15 policies.standard.residency: unknown key; known here: models,' },
   { name: 'masking_entity', says: ':14 policies.standard.masking.request.entities.0: unknown entity "emal" (did you mean "email"?)' },
+  { name: 'names_presidio', says: ':15 names.presidio: unknown guard "analyzr"; declare one of the kind presidio' },
   {
     name: 'masking_secret',
     says: ':14 policies.standard.masking.request.entities.secret: a secret is never brought back: use redact or block',

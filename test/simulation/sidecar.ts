@@ -5,7 +5,7 @@ import { decide, type Decision } from '../../src/pipeline/decide.ts';
 import { openHolds, type Hold, type Holds } from '../../src/pipeline/holds.ts';
 import type { DecisionSettings, Ports } from '../../src/pipeline/ports.ts';
 import { runStage } from '../../src/pipeline/run-stage.ts';
-import { bodiesHere } from '../support/bodies.ts';
+import { bodiesHere, noGuards } from '../support/bodies.ts';
 import type { GrantedHold } from '../../src/ports/journal.ts';
 import type { StoreHandle } from './faulty-store.ts';
 import type { MemoryJournal } from './memory-journal.ts';
@@ -96,7 +96,7 @@ const portsOf = (settings: DecisionSettings, holds: Holds, clock: () => number):
   tokenKeys: { verify: () => Promise.resolve('invalid'), readiness: () => new Map() },
   credentials: { served: () => undefined, reject: () => undefined },
   ...bodiesHere,
-  guards: { judge: () => Promise.resolve([]) },
+  guards: noGuards,
   seals: { seal: () => deny('credential_missing'), open: () => deny('credential_missing') },
   holds,
   calendar: openCalendar(),

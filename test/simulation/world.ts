@@ -97,6 +97,7 @@ function drawSettings(random: Random, nowMs: number, prices: ReadonlyMap<string,
     masking: () => undefined,
     injection: undefined,
     guards: new Map(),
+    nameFinder: undefined,
     limits: {
       global: [drawRule(random), ...some()],
       models: new Map([['large', some()]]),

@@ -13,7 +13,7 @@ import { STAGE_METADATA } from '../../src/core/headers.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { pepperName, type Ports } from '../../src/pipeline/ports.ts';
 import { openSeals } from '../../src/pipeline/seals.ts';
-import { bodiesHere } from './bodies.ts';
+import { bodiesHere, noGuards } from './bodies.ts';
 import { composeVirtualKey, digestKey } from '../../src/policy/virtual-key.ts';
 import { TokenKeysError } from '../../src/ports/token-keys.ts';
 import type { KeyRecord } from '../../src/ports/key-store.ts';
@@ -104,7 +104,7 @@ export async function openInProcess(changes: Partial<Ports> = {}): Promise<InPro
     calendar: openCalendar(),
     tokens: { count: () => Promise.resolve(undefined) },
     ...bodiesHere,
-    guards: { judge: () => Promise.resolve([]) },
+    guards: noGuards,
     ...changes,
   };
   const proc = externalProcessorService(ports, telemetry);

@@ -3,6 +3,7 @@ import type { Ranked } from '../detect/detector-set.ts';
 import { patternDetectors } from '../detect/user-patterns.ts';
 import { exfiltrationDetectors } from '../injection/exfiltration-detector.ts';
 import { piiDetectors } from '../pii/registry.ts';
+import { nameDetectors } from '../names/detectors.ts';
 import { genericSecretDetectors, secretDetectors } from '../secrets/detectors.ts';
 
 /** Where a credential and personal data are found in the same place, it is the credential; what is only assigned to a name is what else it is. */
@@ -15,9 +16,17 @@ const builtInDetectors: readonly Ranked[] = [
   ...genericSecretDetectors.map((detector) => ({ detector, priority: genericPriority })),
 ];
 
-/** Everything that policies can name: what is built in, and the patterns of the settings. */
-export const detectorsWith = (patterns: ReadonlyMap<string, PatternSetting>, trustedHosts: readonly string[]): readonly Ranked[] => [
+/** What the settings add to what is built in. Plain data. */
+export interface OwnEntities {
+  readonly patterns: ReadonlyMap<string, PatternSetting>;
+  /** Names of persons. */
+  readonly names: readonly string[];
+}
+
+/** Everything that policies can name: what is built in, and what the settings add. */
+export const detectorsWith = ({ patterns, names }: OwnEntities, trustedHosts: readonly string[]): readonly Ranked[] => [
   ...builtInDetectors,
+  ...nameDetectors(names),
   ...exfiltrationDetectors(new Set(trustedHosts)),
   ...(patterns.size === 0 ? [] : patternDetectors(patterns)),
 ];

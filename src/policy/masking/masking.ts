@@ -1,8 +1,10 @@
 import type { DirectionMasking, MaskingRule } from '../../core/masking.ts';
+import { PERSON } from '../../core/entity-list.ts';
 import { openMemo } from '../../core/memo.ts';
-import type { PatternSetting } from '../../core/pattern/user-pattern.ts';
 import type { Access } from '../access.ts';
-import { detectorsWith } from './detectors.ts';
+import type { Ranked } from '../detect/detector-set.ts';
+import { foundNameDetectors } from '../names/detectors.ts';
+import { detectorsWith, type OwnEntities } from './detectors.ts';
 import { mergeRules } from './merge-rules.ts';
 import { planOf, type MaskingPlan } from './plan.ts';
 
@@ -11,8 +13,8 @@ export interface Masking {
   /** The same for all that ask for the same. */
   readonly key: string;
   readonly rule: MaskingRule;
-  /** Of the settings, those that the rule names. */
-  readonly patterns: ReadonlyMap<string, PatternSetting>;
+  /** Of the settings, what the rule names. */
+  readonly own: OwnEntities;
 }
 
 /** Which policies a caller has is up to the settings: there are few sets of them. */
@@ -20,14 +22,17 @@ const plansMax = 256;
 const plans = openMemo<MaskingPlan>(plansMax);
 
 /** Its detectors, sorted out once in each thread. */
-export const planFor = ({ key, rule, patterns }: Masking): MaskingPlan =>
-  plans.get(key, () => planOf(rule, detectorsWith(patterns, rule.response?.trustedHosts ?? [])));
+export const planFor = (masking: Masking): MaskingPlan => plans.get(masking.key, () => makePlan(masking));
+
+const makePlan = ({ rule, own }: Masking, more: readonly Ranked[] = []): MaskingPlan =>
+  planOf(rule, [...detectorsWith(own, rule.response?.trustedHosts ?? []), ...more]);
+
+/** The same, and the names that were found in this one request. */
+export const planWithNames = (masking: Masking, names: readonly string[]): MaskingPlan =>
+  names.length === 0 ? planFor(masking) : makePlan(masking, foundNameDetectors(names));
 
 /** Finds what is masked for a caller: by its grants, and by what holds for everybody. */
-export function openMaskings(
-  everybody: MaskingRule | undefined,
-  patterns: ReadonlyMap<string, PatternSetting>,
-): (access: Access) => Masking | undefined {
+export function openMaskings(everybody: MaskingRule | undefined, declared: OwnEntities): (access: Access) => Masking | undefined {
   const numbers = new Map<MaskingRule, number>();
   const known = new Map<string, Masking>();
   const numberOf = (rule: MaskingRule): number => {
@@ -41,18 +46,27 @@ export function openMaskings(
       return undefined;
     }
     const name = rules.map((rule) => numberOf(rule)).join(',');
-    const masking = known.get(name) ?? maskingOf(mergeRules(rules), patterns);
+    const masking = known.get(name) ?? maskingOf(mergeRules(rules), declared);
     known.set(name, masking);
     return masking;
   };
 }
 
-export function maskingOf(rule: MaskingRule, declared: ReadonlyMap<string, PatternSetting> = new Map()): Masking {
-  const patterns = [...declared].filter(([name]) => rule.request?.actions.has(name) === true || rule.response?.actions.has(name) === true);
+export function maskingOf(rule: MaskingRule, declared: OwnEntities = { patterns: new Map(), names: [] }): Masking {
+  const isNamed = (entity: string): boolean => rule.request?.actions.has(entity) === true || rule.response?.actions.has(entity) === true;
+  const patterns = [...declared.patterns].filter(([name]) => isNamed(name));
+  const names = isNamed(PERSON) ? declared.names : [];
   return {
-    key: JSON.stringify([written(rule.request), rule.request?.restore, written(rule.response), rule.response?.trustedHosts, patterns]),
+    key: JSON.stringify([
+      written(rule.request),
+      rule.request?.restore,
+      written(rule.response),
+      rule.response?.trustedHosts,
+      patterns,
+      names,
+    ]),
     rule,
-    patterns: new Map(patterns),
+    own: { patterns: new Map(patterns), names },
   };
 }
 

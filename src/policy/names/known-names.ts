@@ -8,8 +8,14 @@ const wordPattern = new RegExp(word, 'gv');
 const everyWord = new RegExp(word, 'gv');
 const firstWord = new RegExp(word, 'v');
 
-/** Names of an operator's list, in small letters. */
+/** How names are compared. */
+type Fold = (text: string) => string;
+export const anyCase: Fold = (text) => text.toLowerCase();
+export const sameCase: Fold = (text) => text;
+
+/** Names, folded. */
 interface Names {
+  readonly fold: Fold;
   /** The longest first, by their first word. */
   readonly byFirstWord: ReadonlyMap<string, readonly string[]>;
   readonly sorted: readonly string[];
@@ -17,10 +23,10 @@ interface Names {
 
 const firstWordOf = (name: string): string => firstWord.exec(name)?.[0] ?? name;
 
-function sortOut(names: readonly string[]): Names {
-  const sorted = [...new Set(names.map((name) => name.toLowerCase()))].toSorted((a, b) => (a < b ? -1 : 1));
+function sortOut(names: readonly string[], fold: Fold): Names {
+  const sorted = [...new Set(names.map((name) => fold(name)))].toSorted((a, b) => (a < b ? -1 : 1));
   const longestFirst = sorted.toSorted((a, b) => b.length - a.length);
-  return { byFirstWord: Map.groupBy(longestFirst, firstWordOf), sorted };
+  return { fold, byFirstWord: Map.groupBy(longestFirst, firstWordOf), sorted };
 }
 
 /** Tries the words of a text one after another: what it costs does not depend on how many names there are. */
@@ -36,10 +42,10 @@ class KnownNameMatcher implements Matcher {
     wordPattern.lastIndex = this.lastIndex;
     for (let found = wordPattern.exec(text); found !== null; found = wordPattern.exec(text)) {
       const { index } = found;
-      const candidates = this.#names.byFirstWord.get(found[0].toLowerCase());
+      const candidates = this.#names.byFirstWord.get(this.#names.fold(found[0]));
       const name = candidates?.find(
         ({ length }, at) =>
-          text.slice(index, index + length).toLowerCase() === candidates[at] && !letterPattern.test(text.charAt(index + length)),
+          this.#names.fold(text.slice(index, index + length)) === candidates[at] && !letterPattern.test(text.charAt(index + length)),
       );
       if (name !== undefined) {
         return { index, 0: text.slice(index, index + name.length) };
@@ -63,10 +69,10 @@ function lowerBound(sorted: readonly string[], text: string): number {
   return low;
 }
 
-const openOf = ({ sorted }: Names): OpenEnd => ({
+const openOf = ({ fold, sorted }: Names): OpenEnd => ({
   [Symbol.search](text) {
     for (const { index } of text.matchAll(everyWord)) {
-      const rest = text.slice(index).toLowerCase();
+      const rest = fold(text.slice(index));
       if (sorted[lowerBound(sorted, rest)]?.startsWith(rest) === true) {
         return index;
       }
@@ -75,9 +81,9 @@ const openOf = ({ sorted }: Names): OpenEnd => ({
   },
 });
 
-/** Whole words of an operator's list of names, in any letter case. Each begins with a letter or a digit. */
-export function knownNames(names: readonly string[]): AnyDetector {
-  const sorted = sortOut(names);
+/** Whole words of a list of names. Each begins with a letter or a digit. */
+export function knownNames(names: readonly string[], fold: Fold): AnyDetector {
+  const sorted = sortOut(names, fold);
   return {
     kind: 'pattern',
     entity: 'person',

@@ -87,7 +87,7 @@ it('everything that an exchange asks of stores is waited for out of the same tim
     maskAnswer: unused,
     inspectRequest: unused,
     inspectAnswer: unused,
-    guards: { judge: unused },
+    guards: { judge: unused, find: unused },
     tokens: { count: unused },
     seals: { seal: unused, open: unused },
     holds: { take: async (_, wait) => (await wait?.for(slow(0)), deny('credential_missing')) },

@@ -70,6 +70,8 @@ class RequestMask {
   readonly #subject: RequestSubject;
   readonly #direction: NonNullable<MaskingPlan['request']>;
   readonly #placeholders = new Map<string, string>();
+  /** By entity and value: a log says the same address on every line. */
+  readonly #made = new Map<string, Map<string, string>>();
   readonly #said = new Set<string>();
   readonly #findings = openFindings();
   #refusal: Denied | undefined;
@@ -167,7 +169,13 @@ class RequestMask {
   }
 
   #placeholderFor(entity: string, value: string): string {
+    const made = this.#made.get(entity) ?? new Map<string, string>();
+    const known = made.get(value);
+    if (known !== undefined) {
+      return known;
+    }
     const placeholder = this.#subject.placeholderOf(entity, value);
+    this.#made.set(entity, made.set(value, placeholder));
     this.#placeholders.set(placeholder, value);
     return placeholder;
   }

@@ -60,7 +60,7 @@ export function openRestorer(placeholders: Placeholders): Restorer {
   let unknown = 0;
   const finder = findPlaceholders(placeholders);
   const written = (found: string, escape: (value: string) => string): string => {
-    const value = placeholders.get(asMade(found));
+    const value = placeholders.get(found) ?? placeholders.get(asMade(found));
     if (value === undefined) {
       unknown += 1;
       return found;

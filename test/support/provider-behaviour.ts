@@ -23,6 +23,8 @@ export type Behaviour =
   | { readonly kind: 'hang-mid-stream'; readonly afterChunks: number; readonly until?: Promise<unknown> }
   /** Each chunk of the plain answer waits for the gate. */
   | { readonly kind: 'gated'; readonly gate: Gate }
+  /** This stream in the place of the plain answer; each event waits for the gate where there is one. */
+  | { readonly kind: 'events'; readonly events: readonly string[]; readonly gate?: Gate }
   /** The plain answer with so much more text that its body, JSON or stream, has at least this many bytes. */
   | { readonly kind: 'large'; readonly bytes: number }
   /** After this many chunks of the plain answer the connection ends: by FIN or by RST. */

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { constants, createGzip, gzipSync } from 'node:zlib';
 import type { ServerResponse } from 'node:http';
 import { send, type Exchange } from '../../src/cli/demo/local-provider.ts';
-import { json, whole, type Answer, type Header } from '../../src/cli/demo/provider-answer.ts';
+import { eventStream, json, whole, type Answer, type Header } from '../../src/cli/demo/provider-answer.ts';
 import type { Behaviour } from './provider-behaviour.ts';
 import { until } from './wait.ts';
 
@@ -42,6 +42,14 @@ const performers: { readonly [Kind in Behaviour['kind']]: Performer<Kind> } = {
       gone.abort();
     });
     await send(response, inChunks(await answer()), () => gate.pass(gone.signal));
+  },
+  events: async ({ events, gate }, { response, answer }) => {
+    await answer();
+    const gone = new AbortController();
+    response.once('close', () => {
+      gone.abort();
+    });
+    await send(response, eventStream(events), gate === undefined ? undefined : () => gate.pass(gone.signal));
   },
   large: async ({ bytes }, { response, answer }) => send(response, enlarge(await answer(), bytes)),
   'close-mid-stream': async ({ afterChunks, how }, { response, answer }) => {

@@ -11,8 +11,11 @@ import { until } from '../support/wait.ts';
 
 const deadlineMs = 10_000;
 const mail = 'jane.doe@example.com';
+const textOf = (received: string): string =>
+  readStream('chat', received.slice(0, received.lastIndexOf('\n\n') + 2)).deltas.get('text 0') ?? '';
+
 /** Of the form of a credential, and none. */
-const secret = `AKIA${'QZ7WSX4EDC6RFV5T'}`;
+const secret = ['AKIA', 'QZ7WSX4EDC6RFV5T'].join('');
 const leaking = (operation: StreamingOperation): readonly string[] =>
   madeStream(operation, { texts: [`It is kept: ${secret} and more of it follows here.`, 'nothing'], calls: ['{}', '{}'] }, [5]);
 
@@ -41,8 +44,6 @@ describe('a masked stream', () => {
     headers: { authorization: `Bearer ${key}` },
     body: { model, stream: true, messages: [{ role: 'user', content }] },
   });
-  const textOf = (received: string): string =>
-    readStream('chat', received.slice(0, received.lastIndexOf('\n\n') + 2)).deltas.get('text 0') ?? '';
   const logged = (fields: LogLine): Promise<LogLine> =>
     until(() => door.exchanges().find((line) => Object.entries(fields).every(([name, value]) => line[name] === value)), {
       deadlineMs,

@@ -5,7 +5,9 @@ import { maskingOf, planFor } from '../../src/policy/masking/masking.ts';
 import { madeStream, STREAMING, type StreamingOperation } from '../support/made-streams.ts';
 import { readStream } from '../support/read-streams.ts';
 
-const plan = planFor(maskingOf({ request: undefined, response: { actions: new Map([['email', 'redact']]), pass: [] } })).response;
+const plan = planFor(
+  maskingOf({ request: undefined, response: { actions: new Map([['email', 'redact']]), pass: [], trustedHosts: [] } }),
+).response;
 const card = 'PII_CARD_ABCDEFGHIJKL';
 const name = 'PII_EMAIL_ABCDEFGHIJKM';
 const subject = {

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { must } from '../../src/core/assert.ts';
-import { PERSONAL_ENTITIES } from '../../src/core/entity.ts';
+import { PERSONAL_ENTITIES } from '../../src/core/entity-list.ts';
 import { PASS_KINDS } from '../../src/core/masking.ts';
 import type { BodyOperation } from '../../src/policy/llm/fields.ts';
 import { escaped } from '../../src/policy/masking/json-mask.ts';
@@ -10,7 +10,6 @@ import { maskRequest } from '../../src/policy/masking/mask-request.ts';
 import { maskingOf, planFor } from '../../src/policy/masking/masking.ts';
 import { openPlaceholders } from '../../src/policy/masking/placeholder.ts';
 import { openRestorer, type Restorer } from '../../src/policy/masking/restore.ts';
-import { filterWhole } from '../../src/policy/masking/text-filter.ts';
 import { plantedValues } from '../support/planted.ts';
 import { saidTexts } from '../support/said-texts.ts';
 import { messagesRequest } from '../unit/policy/llm/texts/anthropic-samples.ts';
@@ -75,7 +74,7 @@ function parsed(said: string): unknown {
 
 /** What a client reads that gets back all it sent. */
 function restored(value: unknown, restorer: Restorer): unknown {
-  const back = (said: string): string => filterWhole(restorer.open(isJson(said) ? escaped : (each) => each), said);
+  const back = (said: string): string => restorer.open(isJson(said) ? escaped : (each) => each).end(said);
   return mapStrings(value, back);
 }
 

@@ -5,7 +5,6 @@ import { z } from 'zod';
 import { must } from '../../src/core/assert.ts';
 import type { MaskingRule } from '../../src/core/masking.ts';
 import { PERSONAL_ENTITIES, SECRET_ENTITIES } from '../../src/core/entity-list.ts';
-import { filterWhole } from '../../src/policy/masking/text-filter.ts';
 import { maskRequest, type MaskedRequest } from '../../src/policy/masking/mask-request.ts';
 import { MaskedStream } from '../../src/policy/masking/mask-events.ts';
 import { maskingOf, planFor } from '../../src/policy/masking/masking.ts';
@@ -80,14 +79,7 @@ describe('a masked request', () => {
       fc.property(fc.array(text, { minLength: 1, maxLength: 4 }), (contents) => {
         const masked = mask(chat(contents));
         const restorer = openRestorer(masked.placeholders);
-        expect(
-          contentsOf(masked.body).map((content) =>
-            filterWhole(
-              restorer.open((value) => value),
-              content,
-            ),
-          ),
-        ).toEqual(contents);
+        expect(contentsOf(masked.body).map((content) => restorer.open((value) => value).end(content))).toEqual(contents);
       }),
       { numRuns: 500 },
     );
@@ -121,10 +113,7 @@ describe('a masked request', () => {
         const masked = mask(Buffer.from(JSON.stringify({ model: 'm', messages: [call] })));
         const args = sentCalls.parse(JSON.parse(masked.body.toString())).messages[0]?.tool_calls[0]?.function.arguments ?? '';
         const restorer = openRestorer(masked.placeholders);
-        const restored = filterWhole(
-          restorer.open((found) => JSON.stringify(found).slice(1, -1)),
-          args,
-        );
+        const restored = restorer.open((found) => JSON.stringify(found).slice(1, -1)).end(args);
         expect(asText(JSON.parse(restored))).toBe(asText(JSON.parse(json)));
       }),
       { numRuns: 500 },
@@ -182,8 +171,8 @@ describe.each(STREAMING)('a stream of %s', (operation) => {
         const expected = expectedOf(
           asked,
           operation,
-          (each) => filterWhole(whole.either(), each),
-          (each) => filterWhole(whole.json(), each),
+          (each) => whole.either().end(each),
+          (each) => whole.json().end(each),
         );
         expect(withoutEmpty(Object.fromEntries(read.deltas))).toEqual(expected);
         expect(read.error).toBeUndefined();

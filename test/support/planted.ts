@@ -6,7 +6,7 @@ import { contact } from '../quality/values/contact.ts';
 import { europe } from '../quality/values/europe.ts';
 import { india } from '../quality/values/india.ts';
 import { money } from '../quality/values/money.ts';
-import { PERSONAL_ENTITIES } from '../../src/core/entity.ts';
+import { PERSONAL_ENTITIES } from '../../src/core/entity-list.ts';
 import { detectWhole } from '../../src/policy/detect/detection.ts';
 import { detectorSet } from '../../src/policy/detect/detector-set.ts';
 import { piiDetectors } from '../../src/policy/pii/registry.ts';

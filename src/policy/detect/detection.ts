@@ -13,8 +13,8 @@ export type Piece =
 export interface Detection {
   /** The pieces that are decided now. */
   push(chunk: string): readonly Piece[];
-  /** The rest. Nothing may be pushed behind it. */
-  end(): readonly Piece[];
+  /** The last chunk, and the rest. Nothing may be pushed behind it. */
+  end(chunk?: string): readonly Piece[];
 }
 
 /** What is kept between two chunks. Places are offsets into `buffer`. */
@@ -41,7 +41,7 @@ export function openDetection(set: DetectorSet, context = ''): Detection {
     state = step.rest();
     return step.pieces;
   };
-  return { push: (chunk) => advance(chunk, false), end: () => advance('', true) };
+  return { push: (chunk) => advance(chunk, false), end: (chunk = '') => advance(chunk, true) };
 }
 
 /** The regions of a whole text, in their order, none overlapping: a stream of one chunk. */

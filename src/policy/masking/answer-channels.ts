@@ -31,7 +31,7 @@ export function openAnswerChannels(filters: AnswerFilters): AnswerChannels {
       }
       if (isClosed(event, channel)) {
         channels.delete(channel);
-        return [{ site, text: filter.push(text) + filter.end() }];
+        return [{ site, text: filter.end(text) }];
       }
       channels.set(channel, filter);
       return [{ site, text: filter.push(text) }];
@@ -41,7 +41,7 @@ export function openAnswerChannels(filters: AnswerFilters): AnswerChannels {
       for (const [channel, filter] of channels) {
         if (isOver(channel)) {
           channels.delete(channel);
-          tails.push({ channel, text: filter.end() });
+          tails.push({ channel, text: filter.end('') });
         }
       }
       return tails.filter(({ text }) => text !== '');

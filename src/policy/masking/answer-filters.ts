@@ -99,9 +99,12 @@ function openEither(openText: () => TextFilter, openJson: () => TextFilter): Tex
       held += piece;
       return held.length < undecidedMax && undecided.test(held) ? '' : choose().push(held);
     },
-    end() {
-      const rest = chosen === undefined ? choose().push(held) : '';
-      return rest + (chosen?.end() ?? '');
+    end(piece) {
+      if (chosen !== undefined) {
+        return chosen.end(piece);
+      }
+      held += piece;
+      return choose().end(held);
     },
   };
 }

@@ -5,7 +5,7 @@ import type { Replacement } from '../llm/texts/write-back.ts';
 import type { AnswerFilters } from './answer-filters.ts';
 import type { DirectionPlan } from './plan.ts';
 import type { ReadSite } from './request-sites.ts';
-import { filterWhole, type TextFilter } from './text-filter.ts';
+import type { TextFilter } from './text-filter.ts';
 
 /** The filter for a text of an answer; undefined for what stays as it is. */
 export function filterFor(kind: Site['kind'], filters: AnswerFilters, context = ''): TextFilter | undefined {
@@ -32,7 +32,7 @@ export function answerReplacement({ site, text, context }: ReadSite, filters: An
     return filters.hides ? [{ site, text: '' }] : [];
   }
   const filter = filterFor(site.kind, filters, context);
-  return filter === undefined ? [] : [{ site, text: filterWhole(filter, text) }];
+  return filter === undefined ? [] : [{ site, text: filter.end(text) }];
 }
 
 /** The refusal for what cannot be searched; undefined where nothing is searched, or all of it may pass. */

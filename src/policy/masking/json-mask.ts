@@ -39,7 +39,7 @@ export function openJsonMask(set: DetectorSet, hide: Hide, context = ''): TextFi
   const writeAll = (pieces: readonly Piece[]): string => pieces.map((piece) => writePiece(piece)).join('');
   return {
     push: (text) => writeAll(detection.push(queue.add(view.push(text)))),
-    end: () => writeAll([...detection.push(queue.add(view.end())), ...detection.end()]) + bare.end(),
+    end: (text) => writeAll(detection.end(queue.add(view.end(text)))) + bare.end(),
   };
 }
 

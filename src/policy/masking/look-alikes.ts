@@ -25,7 +25,10 @@ function spoken(read: ReadSite): string {
     return read.text;
   }
   const view = isJson(read) ? openJsonView() : openWordsView();
-  return [...view.push(read.text), ...view.end()].map(({ text }) => text).join('');
+  return view
+    .end(read.text)
+    .map(({ text }) => text)
+    .join('');
 }
 
 const hasLookAlike = (text: string, { whole }: Finder, known: Placeholders): boolean =>

@@ -7,7 +7,6 @@ import { writeBack } from '../llm/texts/write-back.ts';
 import { openAnswerFilters, type AnswerFilters, type AnswerSubject } from './answer-filters.ts';
 import { answerReplacement, refuseFound, refuseUnseen } from './answer-sites.ts';
 import { readSites } from './request-sites.ts';
-import { filterWhole } from './text-filter.ts';
 
 /** An answer as its client gets it. Plain data, so that it can come from another thread. */
 export interface MaskedAnswer {
@@ -50,6 +49,6 @@ function maskJson(operation: BodyOperation, bytes: Uint8Array, { plan }: AnswerS
 function maskText(bytes: Uint8Array, filters: AnswerFilters): Outcome<Buffer> {
   const text = Buffer.from(bytes).toString('utf8');
   return Buffer.from(text, 'utf8').equals(bytes)
-    ? next(Buffer.from(filterWhole(filters.either(), text), 'utf8'))
+    ? next(Buffer.from(filters.either().end(text), 'utf8'))
     : deny('answer_unreadable', 'neither JSON nor UTF-8');
 }

@@ -4,7 +4,7 @@ import { textOf, type Site } from '../llm/texts/site.ts';
 import type { Replacement } from '../llm/texts/write-back.ts';
 import type { DetectorSet } from '../detect/detector-set.ts';
 import { openJsonMask } from './json-mask.ts';
-import { filterWhole, type TextFilter } from './text-filter.ts';
+import type { TextFilter } from './text-filter.ts';
 import { openTextMask, type Hide } from './text-mask.ts';
 
 /** What stands between the name of a member and its value. */
@@ -36,7 +36,7 @@ export const isJson = ({ site, text }: ReadSite): boolean =>
 
 export const maskSite = (read: ReadSite, set: DetectorSet, hide: Hide): Replacement => ({
   site: read.site,
-  text: filterWhole(openMaskOf(read, set, hide), read.text),
+  text: openMaskOf(read, set, hide).end(read.text),
 });
 
 function openMaskOf(read: ReadSite, set: DetectorSet, hide: Hide): TextFilter {

@@ -73,7 +73,7 @@ export function openRestorer(placeholders: Placeholders): Restorer {
   };
 }
 
-const unchanged: TextFilter = { push: (text) => text, end: () => '' };
+const unchanged: TextFilter = { push: (text) => text, end: (text) => text };
 
 function openRestore({ whole, open, openMax }: Finder, write: (found: RegExpExecArray) => string): TextFilter {
   let held = '';
@@ -98,5 +98,5 @@ function openRestore({ whole, open, openMax }: Finder, write: (found: RegExpExec
       at = found.index + found[0].length;
     }
   };
-  return { push: (piece) => pass(held + piece, false), end: () => pass(held, true) };
+  return { push: (piece) => pass(held + piece, false), end: (piece) => pass(held + piece, true) };
 }

@@ -31,6 +31,6 @@ export function openTextMask(set: DetectorSet, hide: Hide, context = ''): TextFi
   const writeAll = (pieces: readonly Piece[]): string => pieces.map((piece) => write(piece)).join('');
   return {
     push: (text) => writeAll(detection.push(queue.add(view.push(text)))),
-    end: () => writeAll([...detection.push(queue.add(view.end())), ...detection.end()]),
+    end: (text) => writeAll(detection.end(queue.add(view.end(text)))),
   };
 }

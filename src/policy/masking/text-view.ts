@@ -12,8 +12,8 @@ export interface TextPart {
 /** Reads a text that comes in pieces: each character is in exactly one part. */
 export interface TextView {
   push(piece: string): readonly TextPart[];
-  /** What was held back: an escape that was cut off. */
-  end(): readonly TextPart[];
+  /** The last piece, and what was held back: an escape that was cut off. */
+  end(piece: string): readonly TextPart[];
 }
 
 const quote = /"/g;
@@ -69,5 +69,5 @@ function openView(
     plain(raw.length, inString);
     return parts;
   };
-  return { push: (piece) => read(piece, false), end: () => read('', true) };
+  return { push: (piece) => read(piece, false), end: (piece) => read(piece, true) };
 }

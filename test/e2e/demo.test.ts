@@ -15,6 +15,8 @@ it('the demo walks through every stop and leaves nothing behind', async () => {
     'HTTP 403  This caller may not use this model',
     'HTTP 401  No credential was presented',
     'server-sent events',
+    'the provider saw: "Write to PII_EMAIL_',
+    'HTTP 200  You said: Write to jane.doe@example.com, phone +1 202-555-0143.',
     'five were answered, five were not',
     'HTTP 429  A limit is reached. Retry later. The limit: requests per 60 s, level team.',
     'the new key was in use',

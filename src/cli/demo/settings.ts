@@ -75,6 +75,7 @@ export function demoSettings(places: DemoPlaces): string {
       premium: { models: ['*'] },
       trial: { models: ['demo-small'], limits: { requests: '5/min', tokens: '10k/day', budget: '0.05 USD/day' } },
     },
+    masking: { request: { entities: ['personal', 'secret'] }, response: { entities: { secret: 'block' } } },
     teams: { apps: { policy: 'standard' }, research: { policy: 'premium' }, visitors: { policy: 'trial' } },
     prices: { providers: { 'local-openai': { 'demo-*': { input: 2, output: 8 } } } },
   });

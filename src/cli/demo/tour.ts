@@ -55,7 +55,17 @@ export async function runTour(place: TourPlace): Promise<void> {
   });
   show(print, expectStatus(claude, 200), claude.body.slice(0, 100));
 
-  print('\n6. Ten requests at once, of a team that may send five a minute and spend five cents a day');
+  print('\n6. Personal data in a prompt');
+  const prompt = 'Write to jane.doe@example.com, phone +1 202-555-0143.';
+  const masked = await chat(place, place.standardKey, 'demo-small', prompt);
+  print(`   the provider saw: "${lastWordsOf(place.openai.requests.at(-1))}"`);
+  show(print, expectStatus(masked, 200), textOf(masked));
+
+  print('\n7. The same in a stream: the values are back, however its pieces are cut');
+  const restored = await chat(place, place.standardKey, 'demo-small', prompt, { stream: true });
+  show(print, expectStatus(restored, 200), deltasOf(restored));
+
+  print('\n8. Ten requests at once, of a team that may send five a minute and spend five cents a day');
   const burst = await Promise.all(Array.from({ length: 10 }, async () => chat(place, place.trialKey, 'demo-small', 'me first')));
   const refused = burst.filter(({ status }) => status === 429);
   const [first] = refused;
@@ -65,17 +75,17 @@ export async function runTour(place: TourPlace): Promise<void> {
   print('   five were answered, five were not');
   show(print, first, errorOf(first));
 
-  print('\n7. The provider key is rotated in its store; nothing is restarted');
+  print('\n9. The provider key is rotated in its store; nothing is restarted');
   place.rotateProviderKey();
   const rotatedMs = await until(async () => (await chat(place, place.standardKey, 'demo-small', 'again')).status === 200);
   print(`   the new key was in use ${String(rotatedMs)} ms later`);
 
-  print('\n8. The first provider goes away; the second target answers');
+  print('\n10. The first provider goes away; the second target answers');
   await place.stopFirstProvider();
   const failedOver = await chat(place, place.premiumKey, 'demo-large', 'still there?');
   show(print, expectStatus(failedOver, 200), textOf(failedOver));
 
-  print('\n9. The virtual key is revoked');
+  print('\n11. The virtual key is revoked');
   await place.revokeStandardKey();
   const revokedMs = await until(async () => (await chat(place, place.standardKey, 'demo-claude', 'hello')).status === 401);
   print(`   refused ${String(revokedMs)} ms later`);
@@ -114,9 +124,13 @@ function show(print: (text: string) => void, answer: Answer, text: string): void
 }
 
 const textOf = (answer: Answer): string => /"content":\s*"((?:[^"\\]|\\.)*)"/.exec(answer.body)?.[1] ?? answer.body;
+const deltasOf = (answer: Answer): string =>
+  Array.from(answer.body.matchAll(/"content":\s*"((?:[^"\\]|\\.)*)"/g), ([, piece]) => piece).join('');
 const errorOf = (answer: Answer): string =>
   /"message":\s*"((?:[^"\\]|\\.)*)"/.exec(answer.body)?.[1]?.replaceAll('\\"', '"') ?? answer.body;
 const modelOf = (request: RecordedRequest | undefined): string => /"model":\s*"([^"]*)"/.exec(request?.body.toString() ?? '')?.[1] ?? '';
+const lastWordsOf = (request: RecordedRequest | undefined): string =>
+  /"content":\s*"((?:[^"\\]|\\.)*)"/.exec(request?.body.toString() ?? '')?.[1] ?? '';
 const headerOf = (request: RecordedRequest | undefined, name: string): string =>
   request?.headers.find(([candidate]) => candidate.toLowerCase() === name)?.[1] ?? '';
 

@@ -11,13 +11,14 @@ import { until } from '../support/wait.ts';
 
 const deadlineMs = 10_000;
 const mail = 'jane.doe@example.com';
-const textOf = (received: string): string =>
-  readStream('chat', received.slice(0, received.lastIndexOf('\n\n') + 2)).deltas.get('text 0') ?? '';
-
 /** Of the form of a credential, and none. */
-const secret = ['AKIA', 'QZ7WSX4EDC6RFV5T'].join('');
+const secret = 'AKIAQZ7WSX4EDC6RFV5T';
 const leaking = (operation: StreamingOperation): readonly string[] =>
   madeStream(operation, { texts: [`It is kept: ${secret} and more of it follows here.`, 'nothing'], calls: ['{}', '{}'] }, [5]);
+
+/** Of all complete events so far. */
+const textOf = (received: string): string =>
+  readStream('chat', received.slice(0, received.lastIndexOf('\n\n') + 2)).deltas.get('text 0') ?? '';
 
 describe('a masked stream', () => {
   let door: Door;

@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import type { MaskAction, PassKind } from '../../../../src/core/masking.ts';
+import type { BodyOperation } from '../../../../src/policy/llm/fields.ts';
+import { mergeRules } from '../../../../src/policy/masking/merge-rules.ts';
+import { openPlaceholders } from '../../../../src/policy/masking/placeholder.ts';
+import { openRestorer } from '../../../../src/policy/masking/restore.ts';
+import { filterWhole } from '../../../../src/policy/masking/text-filter.ts';
+import { bytesOf, chat, denied, found, maskedBy, placeholderOf, ruleOf } from './masks.ts';
+
+const mail = 'jane@example.com';
+const card = '4111 1111 1111 1111';
+const hiding = ruleOf({ request: { email: 'mask' } });
+const placeholder = placeholderOf('email', mail);
+
+const part = (content: object): Buffer => chat([content]);
+const blocks = (...content: readonly object[]): Buffer => bytesOf({ model: 'm', messages: [{ role: 'assistant', content }] });
+const thinking = (said: string): Buffer => blocks({ type: 'thinking', thinking: said, signature: 'c2lnbmVk' });
+
+const unreadable: readonly (readonly [PassKind, BodyOperation, Buffer])[] = [
+  ['image', 'chat', part({ type: 'image_url', image_url: { url: 'https://example.org/a.png' } })],
+  ['audio', 'chat', part({ type: 'input_audio', input_audio: { data: 'AAAA', format: 'wav' } })],
+  ['video', 'chat', part({ type: 'video_url', video_url: { url: 'https://example.org/a.mp4' } })],
+  ['file', 'chat', part({ type: 'file', file: { file_data: 'AAAA', filename: 'a.pdf' } })],
+  ['reference', 'chat', part({ type: 'file', file: { file_id: 'file-1' } })],
+  ['tokens', 'embeddings', bytesOf({ model: 'm', input: [[1_000, 2_000]] })],
+  ['tokens', 'completions', bytesOf({ model: 'm', prompt: [1_000, 2_000] })],
+  ['encrypted', 'messages', blocks({ type: 'redacted_thinking', data: 'AAAA' })],
+];
+
+describe('a request of which a part cannot be read', () => {
+  it.each(unreadable)('%s in %s is refused with the name of its switch', (what, operation, bytes) => {
+    const [code, hint] = denied(maskedBy(hiding, bytes, operation)) ?? [];
+    expect(code).toBe('content_unreadable');
+    expect(hint).toContain(`add "${what}" to masking.request.pass`);
+  });
+
+  it.each(unreadable)('%s in %s passes where it may', (what, operation, bytes) => {
+    const { body } = found(maskedBy(ruleOf({ request: { email: 'mask' }, pass: [what] }), bytes, operation));
+    expect(body.equals(bytes)).toBe(true);
+  });
+
+  it.each(unreadable)('%s in %s passes where everything is only logged', (_, operation, bytes) => {
+    expect(found(maskedBy(ruleOf({ request: { email: 'log' } }), bytes, operation)).body.equals(bytes)).toBe(true);
+  });
+
+  it('is refused for content of an unknown kind, and passes where nothing is hidden', () => {
+    const bytes = part({ type: 'hologram', hologram: mail });
+    expect(denied(maskedBy(ruleOf({ request: { email: 'mask' }, pass: ['image', 'file'] }), bytes))?.[0]).toBe('content_unreadable');
+    expect(found(maskedBy(ruleOf({ request: { email: 'log' } }), bytes)).body.equals(bytes)).toBe(true);
+  });
+
+  it('is refused for a signed block in which something is to be hidden, and only then', () => {
+    expect(found(maskedBy(hiding, thinking('nothing'), 'messages')).body.equals(thinking('nothing'))).toBe(true);
+    const [code, hint] = denied(maskedBy(hiding, thinking(mail), 'messages')) ?? [];
+    expect(code).toBe('content_unreadable');
+    expect(hint).toContain('"signed"');
+    expect(hint).not.toContain(mail);
+  });
+
+  it.each([ruleOf({ request: { email: 'mask' }, pass: ['signed'] }), ruleOf({ request: { email: 'log' } })])(
+    'never has a signed block changed',
+    (rule) => {
+      expect(found(maskedBy(rule, thinking(mail), 'messages')).body.equals(thinking(mail))).toBe(true);
+    },
+  );
+});
+
+describe('what is done with a value', () => {
+  it.each<[MaskAction, string, number]>([
+    ['log', `to ${mail}`, 0],
+    ['mask', `to ${placeholder}`, 1],
+    ['redact', 'to [REDACTED_EMAIL]', 0],
+  ])('%s', (action, sent, placeholders) => {
+    const masked = found(maskedBy(ruleOf({ request: { email: action } }), chat(`to ${mail}`)));
+    expect(masked.body.equals(chat(sent))).toBe(true);
+    expect(masked.placeholders.size).toBe(placeholders);
+    expect([...masked.counts]).toEqual([[`email ${action}`, 1]]);
+  });
+
+  it('block: refused with entity and place, without a character of it', () => {
+    const outcome = maskedBy(ruleOf({ request: { email: 'block' } }), chat(`to ${mail}`));
+    expect(denied(outcome)).toEqual(['content_blocked', 'Found: email in messages[0].content.']);
+    expect(JSON.stringify(outcome)).not.toContain('jane');
+  });
+
+  it('is the strictest of what several policies ask for', () => {
+    const rules = [{ email: 'log' }, { email: 'redact', card: 'mask' }, { email: 'mask' }] as const;
+    const rule = mergeRules(rules.map((request) => ruleOf({ request })));
+    expect(found(maskedBy(rule, chat(`${mail}, ${card}`))).body.toString()).toMatch(/\[REDACTED_EMAIL\], PII_CARD_[A-Z2-7]{12}"/);
+  });
+
+  it('lets pass only what all policies let pass, and brings back only what all bring back', () => {
+    const one = ruleOf({ request: { email: 'mask' }, pass: ['image', 'file'] });
+    const other = ruleOf({ request: { email: 'mask' }, pass: ['file', 'audio'], restore: false });
+    expect(mergeRules([one, other]).request).toMatchObject({ pass: ['file'], restore: false });
+    expect(mergeRules([ruleOf({ response: { email: 'log' } })]).request).toBeUndefined();
+    expect(found(maskedBy(other, chat(mail))).placeholders.size).toBe(0);
+  });
+
+  it('is the strictest where findings overlap, on all of what any of them covers', () => {
+    const text = 'https://app:s3cr3t@10.1.2.3/x';
+    const sent = (request: Readonly<Record<string, MaskAction>>): string =>
+      found(maskedBy(ruleOf({ request }), chat(text))).body.toString();
+    expect(sent({ url_credentials: 'log', ip: 'redact' })).not.toContain('10.1.2.3');
+    expect(sent({ url_credentials: 'redact', ip: 'log' })).not.toContain('s3cr3t');
+    expect(denied(maskedBy(ruleOf({ request: { url_credentials: 'block', ip: 'log' } }), chat(text)))?.[0]).toBe('content_blocked');
+  });
+
+  it('is done once with a credential that is longer than a region', () => {
+    const key = `-----BEGIN PRIVATE KEY-----\n${'MIIEvQIBADANBgkqhkiG9w0BAQ'.repeat(40)}\n-----END PRIVATE KEY-----`;
+    const { body } = found(maskedBy(ruleOf({ request: { secret: 'redact' } }), chat(`key: ${key}\nend`)));
+    expect(body.equals(chat('key: [REDACTED_SECRET]\nend'))).toBe(true);
+  });
+
+  it('reaches names of members, and numbers, which are texts from then on', () => {
+    const tool = (parameters: object): Buffer => chat('hi', { tools: [{ type: 'function', function: { name: 'x', parameters } }] });
+    const rule = ruleOf({ request: { email: 'redact', card: 'redact' } });
+    const { body } = found(maskedBy(rule, tool({ [mail]: 4111111111111111 })));
+    expect(body.equals(tool({ '[REDACTED_EMAIL]': '[REDACTED_CARD]' }))).toBe(true);
+  });
+});
+
+describe('an escape hides nothing', () => {
+  it.each([
+    ['in words', String.raw`It said {"to":"jane\u0040example.com"}`],
+    ['in JSON', String.raw`{"to":"jane\u0040example.com"}`],
+    ['in JSON that was cut off', String.raw`{"to":"jane\u0040example.com","no`],
+    ['in JSON in JSON', JSON.stringify({ said: String.raw`{"to":"jane\u0040example.com"}` })],
+    ['three deep', JSON.stringify({ said: JSON.stringify({ said: String.raw`{"to":"jane\u0040example.com"}` }) })],
+  ])('%s', (_, content) => {
+    const { body, placeholders } = found(maskedBy(hiding, chat(content)));
+    expect(body.toString()).not.toContain('0040');
+    expect([...placeholders.values()]).toEqual([mail]);
+  });
+});
+
+describe('text that looks like a placeholder of its own request', () => {
+  it.each([
+    placeholder,
+    placeholder.toLowerCase(),
+    placeholder.replaceAll('_', String.raw`\_`),
+    JSON.stringify({ note: placeholder.replaceAll('_', String.raw`\_`) }),
+    `{"note":"\\u0050${placeholder.slice(1)}"}`,
+    `"\\u0050${placeholder.slice(1)}" it is`,
+  ])('comes back as it was: %s', (written) => {
+    const content = JSON.stringify([mail, 1]);
+    const both = bytesOf({ model: 'm', messages: [content, written].map((each) => ({ role: 'user', content: each })) });
+    const { body, placeholders } = found(maskedBy(hiding, both));
+    expect([...placeholders.values()].filter((value) => value !== mail)).toHaveLength(1);
+    expect([...placeholders.keys()].filter((name) => name.startsWith('PII_TEXT_'))).toHaveLength(1);
+    expect(body.toString().match(/PII_EMAIL_/g)).toHaveLength(1);
+  });
+
+  it('stays where it is of another holder or another request, and is counted', () => {
+    const foreign = openPlaceholders(Buffer.alloc(32, 7), 'another')('email', mail);
+    const { body, placeholders } = found(maskedBy(hiding, chat(`${mail} ${foreign}`)));
+    expect(body.equals(chat(`${placeholder} ${foreign}`))).toBe(true);
+    const restorer = openRestorer(placeholders);
+    expect(
+      filterWhole(
+        restorer.open((value) => value),
+        `${foreign} ${placeholder}`,
+      ),
+    ).toBe(`${foreign} ${mail}`);
+    expect(restorer.unknown()).toBe(1);
+  });
+});

@@ -19,15 +19,24 @@ export interface AnswerChannels {
   finish(isOver: (channel: string) => boolean): readonly Tail[];
 }
 
-export function openAnswerChannels(filters: AnswerFilters): AnswerChannels {
+/** Texts that are known to have been said in pieces: of any further one what is found is counted again where it is repeated. */
+const saidMax = 4_096;
+
+/** `repeats` is for texts that were said in pieces and come once more as a whole: what is found in them is found already. */
+export function openAnswerChannels(filters: AnswerFilters, repeats: AnswerFilters): AnswerChannels {
   const channels = new Map<string, TextFilter>();
+  const said = new Set<string>();
   return {
     replace(read, event) {
       const { site, text } = read;
-      const channel = site.flow?.part === 'delta' ? site.flow.channel : undefined;
+      const { flow } = site;
+      const channel = flow?.part === 'delta' ? flow.channel : undefined;
       const filter = channel === undefined ? undefined : (channels.get(channel) ?? filterFor(site.kind, filters));
       if (channel === undefined || filter === undefined) {
-        return answerReplacement(read, filters);
+        return answerReplacement(read, flow !== undefined && said.has(flow.channel) ? repeats : filters);
+      }
+      if (said.size < saidMax) {
+        said.add(channel);
       }
       if (isClosed(event, channel)) {
         channels.delete(channel);

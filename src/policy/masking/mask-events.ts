@@ -25,6 +25,7 @@ export class MaskedStream {
   readonly #operation: BodyOperation;
   readonly #subject: AnswerSubject;
   readonly #filters: AnswerFilters;
+  readonly #repeats: AnswerFilters;
   readonly #channels: AnswerChannels;
   readonly #tails: TailEvents;
   readonly #blocks: BlockSplitter;
@@ -37,7 +38,8 @@ export class MaskedStream {
     this.#operation = operation;
     this.#subject = subject;
     this.#filters = openAnswerFilters(subject);
-    this.#channels = openAnswerChannels(this.#filters);
+    this.#repeats = openAnswerFilters(subject);
+    this.#channels = openAnswerChannels(this.#filters, this.#repeats);
     this.#tails = openTailEvents(operation);
     this.#blocks = new BlockSplitter({
       onBlock: (block) => {
@@ -110,7 +112,7 @@ export class MaskedStream {
     this.#tails.note(data.bytes, event);
     const replacements = readSites(data.bytes, event.sites).flatMap((read) => this.#channels.replace(read, event));
     this.#flush('before', (channel) => isClosed(event, channel));
-    this.#refuse(refuseFound(this.#filters));
+    this.#refuse(refuseFound(this.#filters) ?? refuseFound(this.#repeats));
     const edits = [...editsFor(data.bytes, replacements), ...this.#tails.renumber(event)];
     this.#pass(
       writeEvent(

@@ -19,7 +19,7 @@ interface Asked {
 
 export const ruleOf = ({ request, response, pass = [], restore = true }: Asked): MaskingRule => ({
   request: request === undefined ? undefined : { actions: new Map(Object.entries(request)), pass, restore },
-  response: response === undefined ? undefined : { actions: new Map(Object.entries(response)), pass },
+  response: response === undefined ? undefined : { actions: new Map(Object.entries(response)), pass, trustedHosts: [] },
 });
 
 /** The placeholders of one holder under one key. */

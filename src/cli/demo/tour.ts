@@ -55,25 +55,8 @@ export async function runTour(place: TourPlace): Promise<void> {
   });
   show(print, expectStatus(claude, 200), claude.body.slice(0, 100));
 
-  print('\n6. Personal data in a prompt');
-  const prompt = 'Write to jane.doe@example.com, phone +1 202-555-0143.';
-  const masked = await chat(place, place.standardKey, 'demo-small', prompt);
-  print(`   the provider saw: "${lastWordsOf(place.openai.requests.at(-1))}"`);
-  show(print, expectStatus(masked, 200), textOf(masked));
-
-  print('\n7. The same in a stream: the values are back, however its pieces are cut');
-  const restored = await chat(place, place.standardKey, 'demo-small', prompt, { stream: true });
-  show(print, expectStatus(restored, 200), deltasOf(restored));
-
-  print('\n8. Ten requests at once, of a team that may send five a minute and spend five cents a day');
-  const burst = await Promise.all(Array.from({ length: 10 }, async () => chat(place, place.trialKey, 'demo-small', 'me first')));
-  const refused = burst.filter(({ status }) => status === 429);
-  const [first] = refused;
-  if (first === undefined || burst.filter(({ status }) => status === 200).length !== 5) {
-    throw new Error(`expected five answers and five refusals, got ${burst.map(({ status }) => String(status)).join(', ')}`);
-  }
-  print('   five were answered, five were not');
-  show(print, first, errorOf(first));
+  await showMasking(place);
+  await showLimit(place);
 
   print('\n9. The provider key is rotated in its store; nothing is restarted');
   place.rotateProviderKey();
@@ -89,6 +72,32 @@ export async function runTour(place: TourPlace): Promise<void> {
   await place.revokeStandardKey();
   const revokedMs = await until(async () => (await chat(place, place.standardKey, 'demo-claude', 'hello')).status === 401);
   print(`   refused ${String(revokedMs)} ms later`);
+}
+
+async function showMasking(place: TourPlace): Promise<void> {
+  const { print } = place;
+  print('\n6. Personal data in a prompt');
+  const prompt = 'Write to jane.doe@example.com, phone +1 202-555-0143.';
+  const masked = await chat(place, place.standardKey, 'demo-small', prompt);
+  print(`   the provider saw: "${lastWordsOf(place.openai.requests.at(-1))}"`);
+  show(print, expectStatus(masked, 200), textOf(masked));
+
+  print('\n7. The same in a stream: the values are back, however its pieces are cut');
+  const restored = await chat(place, place.standardKey, 'demo-small', prompt, { stream: true });
+  show(print, expectStatus(restored, 200), deltasOf(restored));
+}
+
+async function showLimit(place: TourPlace): Promise<void> {
+  const { print } = place;
+  print('\n8. Ten requests at once, of a team that may send five a minute and spend five cents a day');
+  const burst = await Promise.all(Array.from({ length: 10 }, async () => chat(place, place.trialKey, 'demo-small', 'me first')));
+  const refused = burst.filter(({ status }) => status === 429);
+  const [first] = refused;
+  if (first === undefined || burst.filter(({ status }) => status === 200).length !== 5) {
+    throw new Error(`expected five answers and five refusals, got ${burst.map(({ status }) => String(status)).join(', ')}`);
+  }
+  print('   five were answered, five were not');
+  show(print, first, errorOf(first));
 }
 
 interface Answer {

@@ -26,6 +26,8 @@ const unreadable: readonly (readonly [PassKind, BodyOperation, Buffer])[] = [
   ['encrypted', 'messages', blocks({ type: 'redacted_thinking', data: 'AAAA' })],
 ];
 
+const tool = (parameters: object): Buffer => chat('hi', { tools: [{ type: 'function', function: { name: 'x', parameters } }] });
+
 describe('a request of which a part cannot be read', () => {
   it.each(unreadable)('%s in %s is refused with the name of its switch', (what, operation, bytes) => {
     const [code, hint] = denied(maskedBy(hiding, bytes, operation)) ?? [];
@@ -112,7 +114,6 @@ describe('what is done with a value', () => {
   });
 
   it('reaches names of members, and numbers, which are texts from then on', () => {
-    const tool = (parameters: object): Buffer => chat('hi', { tools: [{ type: 'function', function: { name: 'x', parameters } }] });
     const rule = ruleOf({ request: { email: 'redact', card: 'redact' } });
     const { body } = found(maskedBy(rule, tool({ [mail]: 4111111111111111 })));
     expect(body.equals(tool({ '[REDACTED_EMAIL]': '[REDACTED_CARD]' }))).toBe(true);

@@ -1,4 +1,5 @@
 import type { AnyDetector, Matcher, OpenEnd, PatternDetector, RunDetector } from './detector.ts';
+import { staysInWord } from './within-word.ts';
 
 /** A detector among others. Where several find the same text, the one of the highest priority names it. */
 export interface Ranked {
@@ -27,6 +28,8 @@ interface OpenTest {
   readonly open: OpenEnd;
   /** The longest match of those that share it, UTF-16 units. */
   readonly lengthMax: number;
+  /** It never begins before the last word of what is known. */
+  readonly isInWord: boolean;
 }
 
 /** Detectors, sorted out once for many texts. */
@@ -49,7 +52,11 @@ export function detectorSet(ranked: readonly Ranked[]): DetectorSet {
     }
     const lengthMax = detector.kind === 'pattern' ? detector.lengthMax : detector.beginMax;
     const name = detector.open instanceof RegExp ? String(detector.open) : detector.open;
-    opens.set(name, { open: detector.open, lengthMax: Math.max(lengthMax, opens.get(name)?.lengthMax ?? 0) });
+    opens.set(name, {
+      open: detector.open,
+      lengthMax: Math.max(lengthMax, opens.get(name)?.lengthMax ?? 0),
+      isInWord: detector.open instanceof RegExp && staysInWord(detector.open.source),
+    });
   }
   return { patterns: Array.from(patterns, ([gate, gated]) => ({ gate, patterns: gated })), runs, opens: [...opens.values()] };
 }
@@ -58,8 +65,9 @@ export function detectorSet(ranked: readonly Ranked[]): DetectorSet {
 export function leftmostOpen(set: DetectorSet, text: string, from: number): number {
   // The second half of a pair may be in the next chunk: pieces must not cut it.
   let leftmost = isHighSurrogate(text, text.length - 1) ? text.length - 1 : text.length;
-  for (const { open, lengthMax } of set.opens) {
-    const tailAt = Math.max(from, text.length - lengthMax - 1);
+  const wordAt = lastWordAt(text);
+  for (const { open, lengthMax, isInWord } of set.opens) {
+    const tailAt = Math.max(from, text.length - lengthMax - 1, isInWord ? wordAt : 0);
     const found = tailAt < leftmost ? text.slice(tailAt).search(open) : -1;
     if (found >= 0) {
       leftmost = Math.min(leftmost, tailAt + found);
@@ -67,6 +75,17 @@ export function leftmostOpen(set: DetectorSet, text: string, from: number): numb
   }
   return Math.max(leftmost, from);
 }
+
+/** Behind the last space or end of a line. */
+function lastWordAt(text: string): number {
+  let at = text.length;
+  while (at > 0 && !isSpace(text.charCodeAt(at - 1))) {
+    at -= 1;
+  }
+  return at;
+}
+
+const isSpace = (unit: number): boolean => unit === 0x20 || (unit >= 0x09 && unit <= 0x0d);
 
 export function isLowSurrogate(text: string, at: number): boolean {
   const unit = text.charCodeAt(at);

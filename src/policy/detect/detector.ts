@@ -39,6 +39,8 @@ export interface PatternDetector<Pattern extends Matcher = RegExp, Open extends 
    * It is asked about the buffer, so it must hold for every part of a text that contains a whole match.
    */
   readonly gate: ((text: string) => boolean) | undefined;
+  /** Characters that every match has, `before` at most UTF-16 units behind its start: where they are not, the pattern is not tried. */
+  readonly anchor?: { readonly text: string; readonly before: number };
   /**
    * True for a match: checksum, surroundings, context words. `text` is all that is known, from at most `contextMax` characters before the
    * match on; nothing behind `end + 1` may be looked at. `text[end]` is undefined where the text is over.

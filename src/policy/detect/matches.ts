@@ -1,4 +1,4 @@
-import type { Match } from './detector.ts';
+import type { Match, Matcher, PatternDetector } from './detector.ts';
 import { type DetectorSet, isHighSurrogate, isLowSurrogate, type RankedPattern } from './detector-set.ts';
 
 /** A match with what decides which of several gives a region its name. */
@@ -20,9 +20,10 @@ export function collectMatches(set: DetectorSet, text: string, from: number, bef
 }
 
 function collectOf({ detector, priority }: RankedPattern, text: string, from: number, before: number, matches: RankedMatch[]): void {
-  const { pattern, lengthMax, entity, ruleOf } = detector;
+  const { pattern, lengthMax, entity, ruleOf, anchor } = detector;
   pattern.lastIndex = from;
-  for (let found = pattern.exec(text); found !== null && found.index < before; found = pattern.exec(text)) {
+  const next = (): ReturnType<typeof pattern.exec> => (skipTo(pattern, text, anchor) ? pattern.exec(text) : null);
+  for (let found = next(); found !== null && found.index < before; found = next()) {
     const start = found.index;
     const end = start + found[0].length;
     if (end > start && end - start <= lengthMax) {
@@ -35,6 +36,16 @@ function collectOf({ detector, priority }: RankedPattern, text: string, from: nu
     // Behind a pair of surrogates, though: with the flag `u` a search from within one begins before it, again and again.
     pattern.lastIndex = start + (isHighSurrogate(text, start) && isLowSurrogate(text, start + 1) ? 2 : 1);
   }
+}
+
+/** Goes on to where a match may start. False where there is no such place any more. */
+function skipTo(pattern: Matcher, text: string, anchor: PatternDetector['anchor']): boolean {
+  if (anchor === undefined) {
+    return true;
+  }
+  const at = text.indexOf(anchor.text, pattern.lastIndex);
+  pattern.lastIndex = Math.max(pattern.lastIndex, at - anchor.before);
+  return at >= 0;
 }
 
 /** Which of two gives a region its name: the higher priority, then the longer, then the earlier, which is `first`. */

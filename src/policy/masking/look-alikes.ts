@@ -52,5 +52,5 @@ const patternFor = ({ whole, open, openMax }: Finder, known: Placeholders): Rank
 const withPattern = ({ patterns, runs, opens }: DetectorSet, pattern: RankedPattern, { open, openMax }: Finder): DetectorSet => ({
   patterns: [...patterns, { gate: undefined, patterns: [pattern] }],
   runs,
-  opens: [...opens, { open, lengthMax: openMax }],
+  opens: [...opens, { open, lengthMax: openMax, isInWord: true }],
 });

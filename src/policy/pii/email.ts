@@ -32,6 +32,7 @@ export const email: PatternDetector = {
   lengthMax: 512,
   leftMax: 2,
   gate: (text) => text.includes('@'),
+  anchor: { text: '@', before: 64 },
   judge(text, start, end) {
     if (text[start - 1] === '\\' && !beginsFree(text, start)) {
       return false;

@@ -15,6 +15,8 @@ const part = (content: object): Buffer => chat([content]);
 const blocks = (...content: readonly object[]): Buffer => bytesOf({ model: 'm', messages: [{ role: 'assistant', content }] });
 const thinking = (said: string): Buffer => blocks({ type: 'thinking', thinking: said, signature: 'c2lnbmVk' });
 
+const tool = (parameters: object): Buffer => chat('hi', { tools: [{ type: 'function', function: { name: 'x', parameters } }] });
+
 const unreadable: readonly (readonly [PassKind, BodyOperation, Buffer])[] = [
   ['image', 'chat', part({ type: 'image_url', image_url: { url: 'https://example.org/a.png' } })],
   ['audio', 'chat', part({ type: 'input_audio', input_audio: { data: 'AAAA', format: 'wav' } })],
@@ -105,6 +107,31 @@ describe('what is done with a value', () => {
     expect(sent({ url_credentials: 'log', ip: 'redact' })).not.toContain('10.1.2.3');
     expect(sent({ url_credentials: 'redact', ip: 'log' })).not.toContain('s3cr3t');
     expect(denied(maskedBy(ruleOf({ request: { url_credentials: 'block', ip: 'log' } }), chat(text)))?.[0]).toBe('content_blocked');
+  });
+
+  it('is nothing where only answers are searched, and what they may say is remembered', () => {
+    const { body, said, counts, placeholders } = found(maskedBy(ruleOf({ response: { email: 'redact' } }), chat(`${mail} {"a":1}`)));
+    expect(body.equals(chat(`${mail} {"a":1}`))).toBe(true);
+    expect([...said]).toEqual([mail]);
+    expect(counts.size + placeholders.size).toBe(0);
+    expect(found(maskedBy(ruleOf({}), chat(mail))).said.size).toBe(0);
+  });
+
+  it('leaves log probabilities of an earlier answer empty', () => {
+    const content = [{ type: 'output_text', text: 'x', annotations: [], logprobs: [{ token: mail, logprob: -1, top_logprobs: [] }] }];
+    const body = bytesOf({ model: 'm', input: [{ type: 'message', role: 'assistant', content }] });
+    expect(found(maskedBy(hiding, body, 'responses')).body.toString()).toContain('"logprobs":[]');
+    expect(found(maskedBy(ruleOf({ request: { email: 'log' } }), body, 'responses')).body.equals(body)).toBe(true);
+  });
+
+  it.each([
+    ['[4111111111111111,1]', '["[REDACTED_CARD]",1]'],
+    ['{"card": 4111111111111111}', '{"card": "[REDACTED_CARD]"}'],
+    ['{"n": 12345678901234567890123456789012345678901234567890123456789012345678901234567890}', undefined],
+    ['["4111 1111 1111 1111",true]', '["[REDACTED_CARD]",true]'],
+    ['{"a":"4111 1111","b":"1111 1111"}', undefined],
+  ])('keeps JSON what it is: %s', (content, sent = content) => {
+    expect(found(maskedBy(ruleOf({ request: { card: 'redact' } }), chat(content))).body.equals(chat(sent))).toBe(true);
   });
 
   it('is done once with a credential that is longer than a region', () => {

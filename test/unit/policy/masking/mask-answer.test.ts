@@ -103,6 +103,12 @@ describe('an answer that is searched', () => {
     expect([...counts]).toEqual([['email redact', 1]]);
   });
 
+  it('keeps what is only logged, and counts it', () => {
+    const { body, counts } = found(through(said(mail), subjectOf({ email: 'log' })));
+    expect(body.toString()).toBe(said(mail));
+    expect([...counts]).toEqual([['email log', 1]]);
+  });
+
   it('is refused for what is to be blocked, without a character of it', () => {
     const outcome = through(said(mail), subjectOf({ email: 'block' }));
     expect(denied(outcome)).toEqual(['answer_blocked', 'Found: email.']);

@@ -180,6 +180,16 @@ it.each(STREAMING)('of %s counts what it says once, however often its events rep
   expect([...through(operation, events.join(''), redacting).stream.counts]).toEqual([['email redact', 1]]);
 });
 
+it('keeps a connection open without saying what a comment or another field says', () => {
+  const written = `: ping ${mail}\n\nid: ${mail}\nretry: 10\n\n`;
+  expect(through('chat', written, redacting).text).toBe(':\n\nretry: 10\n\n');
+});
+
+it.each(['embeddings', 'count_tokens'] as const)('of %s, which do not stream, is searched all the same', (operation) => {
+  expect(through(operation, named({ type: 'x', note: mail }), redacting).text).toContain('[REDACTED_EMAIL]');
+  expect(through(operation, named({ type: 'x', note: mail }), blocking).text).toContain('Found: email.');
+});
+
 it('counts placeholders that are not of its request', () => {
   const foreign = placeholderOf('email', 'someone@example.org');
   const { text, stream } = through('chat', chunk({ index: 0, delta: { content: `${foreign} ` } }), restoring);

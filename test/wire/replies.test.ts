@@ -163,11 +163,13 @@ describe('no reply loses anything on the wire', () => {
     }
   });
 
+  const ofOldBytes = ['content-length', 'etag', 'content-md5', 'digest', 'content-digest', 'repr-digest'];
+
   it.each([0, 1, 127, 128, 70_000])('%i other bytes of an answer', (length) => {
     const body = Buffer.alloc(length, 'ä');
     expect(plain(asProcessing(replaceResponseBody(body)))).toEqual(plain({ response_body: { response: { body_mutation: { body } } } }));
     expect(plain(asProcessing(editResponseHeaders()))).toEqual({
-      response_headers: { response: { header_mutation: { remove_headers: ['content-length'] } } },
+      response_headers: { response: { header_mutation: { remove_headers: ofOldBytes } } },
       mode_override: { response_header_mode: HEADERS_SEND, request_body_mode: BODY_BUFFERED, response_body_mode: BODY_STREAMED },
     });
   });

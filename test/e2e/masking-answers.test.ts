@@ -23,6 +23,8 @@ describe('a masked exchange', () => {
     door = await openDoor({
       settings: (settings) => {
         settings.edge.bodyMax = '2MiB';
+        // A busy machine must not fail a test by the clock.
+        settings.edge.timeouts = { store: '1s', decision: '20s' };
         settings.limits = { perClient: { requests: '1k/h', tokens: '100M/h' } };
         const alpha = { provider: 'alpha', model: 'alpha-large' };
         settings.models['large'] = { targets: [alpha], output: { default: 500_000 } };

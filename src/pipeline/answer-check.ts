@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { setImmediate } from 'node:timers/promises';
 import type { Eventually } from '../core/eventually.ts';
 import { andThen, deny, next, type Denied, type Faulted, type Outcome } from '../core/outcome.ts';
 import { openStreamWords, type StreamWords } from '../policy/content/answer-words.ts';
@@ -43,6 +44,9 @@ export interface AnswerFindings {
   readonly refusal: Denied | Faulted | undefined;
 }
 
+/** Of a stream, searched without a pause: a few milliseconds. */
+const pieceBytesMax = 32_768;
+
 /** An answer with an error has nothing that a model said. */
 const errorStatusMin = 400;
 
@@ -79,6 +83,11 @@ export class AnswerCheck {
     if (contentEncoding !== '' && contentEncoding.toLowerCase() !== 'identity') {
       return deny('answer_unreadable', `content-encoding ${contentEncoding}`);
     }
+    // Other bytes for the same letters, in which nothing would be found.
+    const [, charset = 'utf-8'] = /;\s*charset="?([^\s";]*)/iu.exec(contentType) ?? [];
+    if (!/^(?:utf-?8|us-ascii)$/iu.test(charset)) {
+      return deny('answer_unreadable', `charset ${charset}`);
+    }
     this.#guards = status < errorStatusMin ? this.#facts.guards : [];
     if (/^text\/event-stream\b/iu.test(contentType)) {
       this.#openStream();
@@ -106,8 +115,31 @@ export class AnswerCheck {
     if (this.#stream === undefined) {
       return this.#whole(bytes);
     }
-    const pushed = this.#stream.push(bytes);
-    const passed = isLast ? Buffer.concat([pushed, this.#stream.end()]) : pushed;
+    const { length } = bytes;
+    return length <= pieceBytesMax ? this.#pass(this.#stream, bytes, bytes, isLast) : this.#inTurns(this.#stream, bytes, isLast);
+  }
+
+  /** What comes at once and is large is searched in several turns: others are waiting. It is the same however it is cut. */
+  async #inTurns(stream: MaskedStream, bytes: Uint8Array, isLast: boolean): Promise<Outcome<Buffer>> {
+    const before: Buffer[] = [];
+    let at = 0;
+    for (; bytes.length - at > pieceBytesMax; at += pieceBytesMax) {
+      before.push(stream.push(bytes.subarray(at, at + pieceBytesMax)));
+      await setImmediate();
+    }
+    return this.#pass(stream, bytes, bytes.subarray(at), isLast, before);
+  }
+
+  /** `rest`: what of the piece was not searched yet; `before` is what became of all before it. */
+  #pass(
+    stream: MaskedStream,
+    bytes: Uint8Array,
+    rest: Uint8Array,
+    isLast: boolean,
+    before: readonly Buffer[] = [],
+  ): Eventually<Outcome<Buffer>> {
+    const pushed = stream.push(rest);
+    const passed = before.length === 0 && !isLast ? pushed : Buffer.concat([...before, pushed, ...(isLast ? [stream.end()] : [])]);
     return this.#words === undefined ? next(passed) : this.#hold(this.#words, bytes, passed, isLast);
   }
 
@@ -119,15 +151,15 @@ export class AnswerCheck {
         ? next([])
         : andThen(this.#ports.inspectAnswer({ operation, form, bytes }), (texts) => guardAnswer(this.#ports, this.#guards, texts, prompt));
     if (masked === undefined) {
-      return andThen(judged, (verdicts) => this.#pass(Buffer.from(bytes), { ...this.#found, verdicts }));
+      return andThen(judged, (verdicts) => this.#done(Buffer.from(bytes), { ...this.#found, verdicts }));
     }
     const { masking, placeholders, said } = masked;
     return andThen(this.#ports.maskAnswer({ operation, form, bytes, masking, placeholders, said }), (found) =>
-      andThen(judged, (verdicts) => this.#pass(found.body, { ...found, verdicts, refusal: undefined })),
+      andThen(judged, (verdicts) => this.#done(found.body, { ...found, verdicts, refusal: undefined })),
     );
   }
 
-  #pass(body: Buffer, findings: AnswerFindings): Outcome<Buffer> {
+  #done(body: Buffer, findings: AnswerFindings): Outcome<Buffer> {
     this.#found = findings;
     return next(body);
   }
@@ -151,9 +183,9 @@ export class AnswerCheck {
   /** The head has gone out by now, so a refusal is an event. */
   #release(operation: BodyOperation, outcome: Outcome<readonly string[]>): Outcome<Buffer> {
     if (outcome.kind === 'next') {
-      return this.#pass(Buffer.concat(this.#held), { ...this.#found, verdicts: outcome.found });
+      return this.#done(Buffer.concat(this.#held), { ...this.#found, verdicts: outcome.found });
     }
-    return this.#pass(errorEventOf(operation, outcome, 0), { ...this.#found, refusal: outcome });
+    return this.#done(errorEventOf(operation, outcome, 0), { ...this.#found, refusal: outcome });
   }
 }
 

@@ -84,6 +84,8 @@ export function openBodyPool(seatsMax = Math.max(1, availableParallelism() - 1))
     });
   };
 
+  // The first large body must not wait for a thread to start.
+  openSeat();
   return {
     ask,
     async close() {

@@ -15,8 +15,6 @@ const part = (content: object): Buffer => chat([content]);
 const blocks = (...content: readonly object[]): Buffer => bytesOf({ model: 'm', messages: [{ role: 'assistant', content }] });
 const thinking = (said: string): Buffer => blocks({ type: 'thinking', thinking: said, signature: 'c2lnbmVk' });
 
-const tool = (parameters: object): Buffer => chat('hi', { tools: [{ type: 'function', function: { name: 'x', parameters } }] });
-
 const unreadable: readonly (readonly [PassKind, BodyOperation, Buffer])[] = [
   ['image', 'chat', part({ type: 'image_url', image_url: { url: 'https://example.org/a.png' } })],
   ['audio', 'chat', part({ type: 'input_audio', input_audio: { data: 'AAAA', format: 'wav' } })],

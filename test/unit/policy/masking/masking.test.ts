@@ -12,18 +12,21 @@ const grant = (masking: MaskingRule | undefined): Grant => ({
   providers: undefined,
   networks: undefined,
   masking,
+  injection: undefined,
+  policy: undefined,
 });
+const own = { patterns: new Map(), names: [] };
 
 describe('what is masked for a caller', () => {
   const everybody = ruleOf({ request: { email: 'log' } });
   const strict = ruleOf({ request: { email: 'block', card: 'mask' } });
 
   it('is nothing where neither everybody nor one of its grants says so', () => {
-    expect(openMaskings(undefined)([grant(undefined)])).toBeUndefined();
+    expect(openMaskings(undefined, own)([grant(undefined)])).toBeUndefined();
   });
 
   it('is all that everybody and its grants ask for', () => {
-    const masking = openMaskings(everybody)([grant(undefined), grant(strict)]);
+    const masking = openMaskings(everybody, own)([grant(undefined), grant(strict)]);
     expect(masking?.rule.request?.actions).toEqual(
       new Map([
         ['email', 'block'],
@@ -33,7 +36,7 @@ describe('what is masked for a caller', () => {
   });
 
   it('is found once for the same grants, and has one plan for all that ask for the same', () => {
-    const maskings = openMaskings(everybody);
+    const maskings = openMaskings(everybody, own);
     const first = maskings([grant(strict)]);
     expect(maskings([grant(strict)])).toBe(first);
     expect(maskings([])).not.toBe(first);

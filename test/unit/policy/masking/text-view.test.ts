@@ -6,7 +6,7 @@ import { threadTimeMs } from '../../../support/thread-time.ts';
 function said(open: () => TextView, raw: string): string {
   const [whole, pieces] = [[raw], Array.from({ length: raw.length }, (_, at) => raw.charAt(at))].map((each) => {
     const view = open();
-    const parts = [...each.flatMap((piece) => view.push(piece)), ...view.end()];
+    const parts = [...each.flatMap((piece) => view.push(piece)), ...view.end('')];
     expect(parts.map((part) => part.raw).join('')).toBe(raw);
     return parts.map((part) => part.text).join('');
   });

@@ -29,11 +29,11 @@ policies: { standard: { models: [any] } }
 
 /** Judges a body that is too large for the event loop's own thread, in the built program. */
 const judgeLargeBody = (pool: string): string => `
-  const { openBodyJudge } = await import(${JSON.stringify(pool)});
-  const pool = openBodyJudge(1);
+  const { openBodyPool } = await import(${JSON.stringify(pool)});
+  const pool = openBodyPool(1);
   const body = JSON.stringify({ model: 'any', messages: [{ role: 'user', content: 'x'.repeat(100_000) }] });
   const endpoint = { operation: 'chat', api: 'openai', method: 'POST', path: '/v1/chat/completions' };
-  console.log((await pool.judge(endpoint, Buffer.from(body))).kind);
+  console.log((await pool.ask({ op: 'judge', endpoint, bytes: Buffer.from(body) })).outcome.kind);
   await pool.close();
 `;
 

@@ -20,13 +20,13 @@ const usage = (query = '') => admin.ask({ path: `/admin/usage${query}`, token })
 
 describe('GET /admin/usage', () => {
   it('adds up the statement by what was asked for, exactly', async () => {
-    spend('2026-11-01', { team: 'finance', model: 'large' }, { requests: 2, tokens: 30, nanoUsd: 1 });
-    spend('2026-11-22', { team: 'finance', model: 'large', user: 'ann' }, { requests: 1, tokens: 5, nanoUsd: 999_999_999 });
-    spend('2026-11-21', { model: 'small' }, { requests: 1, tokens: 1, nanoUsd: 150 });
-    spend('2026-10-31', { team: 'finance', model: 'large' }, { requests: 9, tokens: 9, nanoUsd: 9 });
+    spend('2126-11-01', { team: 'finance', model: 'large' }, { requests: 2, tokens: 30, nanoUsd: 1 });
+    spend('2126-11-22', { team: 'finance', model: 'large', user: 'ann' }, { requests: 1, tokens: 5, nanoUsd: 999_999_999 });
+    spend('2126-11-21', { model: 'small' }, { requests: 1, tokens: 1, nanoUsd: 150 });
+    spend('2126-10-31', { team: 'finance', model: 'large' }, { requests: 9, tokens: 9, nanoUsd: 9 });
     expect((await usage()).json).toEqual({
-      from: '2026-11-01',
-      to: '2026-11-22',
+      from: '2126-11-01',
+      to: '2126-11-22',
       by: ['team', 'model'],
       rows: [
         { team: '', model: 'small', requests: 1, tokens: 1, usd: '0.000000150' },
@@ -34,17 +34,17 @@ describe('GET /admin/usage', () => {
       ],
       total: { requests: 4, tokens: 36, usd: '1.000000150' },
     });
-    const csv = await usage('?from=2026-10-31&to=2026-11-01&by=day&format=csv');
+    const csv = await usage('?from=2126-10-31&to=2126-11-01&by=day&format=csv');
     expect([csv.status, csv.type]).toEqual([200, 'text/csv; charset=utf-8; header=present']);
     expect(csv.text).toBe(
-      'line,day,requests,tokens,usd\r\nitem,2026-10-31,9,9,0.000000009\r\nitem,2026-11-01,2,30,0.000000001\r\ntotal,,11,39,0.000000010\r\n',
+      'line,day,requests,tokens,usd\r\nitem,2126-10-31,9,9,0.000000009\r\nitem,2126-11-01,2,30,0.000000001\r\ntotal,,11,39,0.000000010\r\n',
     );
   });
 
   it.each([
     ['?from=yesterday', '"from"'],
     ['?to=2026-02-30', '"to"'],
-    ['?from=2026-11-21&to=2026-11-20', 'backwards'],
+    ['?from=2126-11-21&to=2126-11-20', 'backwards'],
     ['?from=2020-01-01', 'over 400 days'],
     ['?by=tier', '"by"'],
     ['?format=xml', '"format"'],
@@ -56,7 +56,7 @@ describe('GET /admin/usage', () => {
 
   it('refuses a report of more than 10,000 rows rather than hold up the process', async () => {
     for (let user = 0; user < 10_001; user += 1) {
-      spend('2026-11-21', { user: `user-${String(user)}` }, { requests: 1 });
+      spend('2126-11-21', { user: `user-${String(user)}` }, { requests: 1 });
     }
     expect(await usage('?by=user')).toMatchObject({ status: 400, code: 'report_too_large' });
     expect(await usage('?by=model')).toMatchObject({ status: 200, json: { total: { requests: 10_001 } } });
@@ -76,6 +76,6 @@ describe('GET /admin/usage', () => {
 
   it('follows the clock', async () => {
     admin.at(adminNowMs + 12 * 3_600_000 - 1);
-    expect(await usage()).toMatchObject({ json: { from: '2026-11-01', to: '2026-11-22' } });
+    expect(await usage()).toMatchObject({ json: { from: '2126-11-01', to: '2126-11-22' } });
   });
 });

@@ -51,12 +51,12 @@ describe('approvals', () => {
     expect(own).toMatchObject({ code: 1, stdout: '' });
     expect(own.stderr).toContain('another operator must. (own_request)');
     const granted = await approvals(tokens.bob, 'grant', id, '--reason', 'agreed', '--duration', '7d');
-    expect(granted.stdout).toBe(`Granted ${id}: team finance may use large until 2026-11-28T12:00:00.000Z, within 5 s.\n`);
+    expect(granted.stdout).toBe(`Granted ${id}: team finance may use large until 2126-11-28T12:00:00.000Z, within 5 s.\n`);
     expect(await admin.store.approvals()).toHaveLength(1);
 
     const list = await approvals(tokens.vic, 'list');
     expect(list.stdout).toContain('REQUESTED BY');
-    expect(list.stdout).toMatch(new RegExp(`\n${id} +in_force +large +team finance +2026-11-28T12:00 +ann +bob +agreed\n`));
+    expect(list.stdout).toMatch(new RegExp(`\n${id} +in_force +large +team finance +2126-11-28T12:00 +ann +bob +agreed\n`));
     expect((await approvals(tokens.vic, 'list', '--state', 'revoked', '--json')).stdout).toBe('[]\n');
 
     const revoked = await approvals(tokens.bob, 'revoke', id, '--reason', 'over budget');

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { deny, next, type Outcome } from '../../core/outcome.ts';
+import { afterSpace, asBuffer, BYTE, byteAt } from '../json/cursor.ts';
 import { describeRefusal } from '../json/document.ts';
 import type { BodyOperation } from '../llm/fields.ts';
 import { answerTexts } from '../llm/texts/body-texts.ts';
@@ -21,12 +22,16 @@ export type AnswerForm = 'json' | 'text';
 /** A whole answer, an error of its provider's among them: searched, and with the client's own values back in their places. */
 export function maskAnswer(operation: BodyOperation, form: AnswerForm, bytes: Uint8Array, subject: AnswerSubject): Outcome<MaskedAnswer> {
   const filters = openAnswerFilters(subject);
-  const body = form === 'json' && bytes.length > 0 ? maskJson(operation, bytes, subject, filters) : maskText(bytes, filters);
+  const body =
+    form === 'json' && bytes.length > 0 && !isList(bytes) ? maskJson(operation, bytes, subject, filters) : maskText(bytes, filters);
   if (body.kind !== 'next') {
     return body;
   }
   return refuseFound(filters) ?? next({ body: body.found, counts: filters.counts, unknownPlaceholders: filters.unknownPlaceholders() });
 }
+
+/** Some servers send their errors so. No answer of the APIs is a list, so all of it is data: it is searched as a text that is JSON. */
+const isList = (bytes: Uint8Array): boolean => byteAt(asBuffer(bytes), afterSpace(asBuffer(bytes), 0)) === BYTE.openBracket;
 
 function maskJson(operation: BodyOperation, bytes: Uint8Array, { plan }: AnswerSubject, filters: AnswerFilters): Outcome<Buffer> {
   const read = answerTexts(operation, bytes);

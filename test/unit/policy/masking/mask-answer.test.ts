@@ -146,7 +146,6 @@ describe('an answer that is searched', () => {
 describe('a body that is not what it should be', () => {
   it.each<[string, string | Uint8Array, AnswerForm]>([
     ['JSON that breaks off', '{"choices":[', 'json'],
-    ['JSON that is a list', `[{"error":"${mail}"}]`, 'json'],
     ['JSON that says a thing twice', '{"a":1,"a":2}', 'json'],
     ['bytes that are no UTF-8, as JSON', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]), 'json'],
     ['bytes that are no UTF-8, as text', Buffer.from([0x3c, 0xff]), 'text'],
@@ -165,6 +164,13 @@ describe('a body that is not what it should be', () => {
     ['nothing', '', ''],
   ])('is searched as text: %s', (_, written, expected) => {
     expect(text(written, subjectOf({ email: 'redact' }, { placeholders }), 'text')).toBe(expected);
+  });
+
+  it('is an error of a provider, though it is a list', () => {
+    const written = `[{"error":{"message":"\\u0062ob@example.com and ${placeholder}"}}]`;
+    expect(found(through(written, subjectOf({ email: 'redact' }, { placeholders }), 'json')).body.toString()).toBe(
+      `[{"error":{"message":"[REDACTED_EMAIL] and ${mail}"}}]`,
+    );
   });
 
   it('passes without a byte', () => {

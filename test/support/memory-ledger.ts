@@ -21,13 +21,9 @@ export function openMemoryLedger(startMs: number): MemoryLedger {
   const open: MemoryLedger['open'] = () => {
     let told = epoch;
     let isClosed = false;
+    // What was asked before it was closed is answered.
     const read = <Answer>(ask: () => Answer): Promise<Answer> =>
-      Promise.resolve().then(() => {
-        if (isClosed) {
-          throw new StoreError('unreachable');
-        }
-        return ask();
-      });
+      isClosed ? Promise.reject(new StoreError('unreachable')) : Promise.resolve().then(ask);
     const write = <Answer>(ask: () => Answer): Promise<Answer> =>
       read(() => {
         if (told !== epoch) {

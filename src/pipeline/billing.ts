@@ -1,7 +1,7 @@
 import type { Amounts } from '../core/limit.ts';
 import { mayBill, type AttemptEnd } from '../policy/attempt-end.ts';
 import type { Attempt } from '../policy/order.ts';
-import { worstOf, type RequestWorst } from './worst-case.ts';
+import { worstOf, type RequestWorst } from '../policy/limits/bound-request.ts';
 
 /** The head of an answer, as far as it decides about the charge. */
 export interface AnswerHead {

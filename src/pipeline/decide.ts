@@ -1,12 +1,13 @@
 import type { Operation } from '../core/operation.ts';
 import type { Eventually } from '../core/eventually.ts';
-import { andThen, deny, next, type Outcome } from '../core/outcome.ts';
+import { andThen, next, type Outcome } from '../core/outcome.ts';
 import { availableRoute } from '../core/route.ts';
-import { allowsProvider, judgeModel, type Access } from '../policy/access.ts';
+import type { Access } from '../policy/access.ts';
+import { judgeModelOrder } from '../policy/judge-model-order.ts';
 import type { JudgedBody } from '../policy/llm/body.ts';
 import { mustStripUsage } from '../policy/llm/include-usage.ts';
 import { rewriteBody } from '../policy/llm/rewrite-body.ts';
-import { judgeOrder, type Attempt, type Order } from '../policy/order.ts';
+import type { Attempt, Order } from '../policy/order.ts';
 import { admitCaller } from './admit-caller.ts';
 import type { AnswerFacts } from './answer-check.ts';
 import { inspectRequest, type Inspection } from './inspect-request.ts';
@@ -96,23 +97,16 @@ interface Judged {
 
 function judgeRequest(ports: Ports, { opened, access, body }: Findings, envoyProviders: ReadonlyMap<string, string>): Outcome<Judged> {
   const settings = ports.settings();
-  const allowed = judgeModel(access, settings.access, body.model);
-  if (allowed.kind !== 'next') {
-    return allowed;
-  }
-  const model = settings.models.get(body.model);
-  if (model === undefined) {
-    return deny('model_not_allowed', body.model);
-  }
-  const order = judgeOrder({
-    targets: model.targets,
+  return judgeModelOrder({
+    access,
+    tables: settings.access,
+    models: settings.models,
+    name: body.model,
     providers: settings.providers,
     api: opened.endpoint.api,
     path: opened.path,
-    mayUse: (provider) => allowsProvider(access, provider),
     isLive: (provider) => isLive(ports, settings.providers.get(provider), provider, envoyProviders),
   });
-  return order.kind === 'next' ? next({ model, order: order.found }) : order;
 }
 
 function decisionOf(

@@ -1,13 +1,13 @@
 import type { Eventually } from '../core/eventually.ts';
-import { strictestInjection, type InjectionRule } from '../core/injection.ts';
 import { andThen, next, type Outcome } from '../core/outcome.ts';
 import type { Access } from '../policy/access.ts';
+import { injectionFor } from '../policy/injection/rule-for.ts';
 import { judgeAnswers } from '../policy/guards/judge-answers.ts';
 import { judgeStream } from '../policy/guards/judge-stream.ts';
 import { guardsFor, type GuardRule } from '../policy/guards/tables.ts';
 import type { JudgedBody } from '../policy/llm/body.ts';
 import type { InspectedRequest } from './body-work.ts';
-import type { DecisionSettings, Ports } from './ports.ts';
+import type { Ports } from './ports.ts';
 
 /** What was found out about what a request says. */
 export interface Inspection {
@@ -30,7 +30,7 @@ export function inspectRequest(ports: Ports, { access, bytes, body }: Inspection
   const settings = ports.settings();
   const policies = access.flatMap(({ policy }) => policy ?? []);
   const [requestGuards, answerGuards] = [guardsFor(settings.guards, policies, 'request'), guardsFor(settings.guards, policies, 'response')];
-  const injection = injectionFor(settings, access);
+  const injection = injectionFor(settings.injection, access);
   const held = body.stream ? judgeStream(answerGuards) : next(null);
   if (held.kind !== 'next') {
     return held;
@@ -58,10 +58,4 @@ function askGuards(ports: Ports, rules: readonly GuardRule[], { texts }: Inspect
   return ports.guards
     .judge(names, { direction: 'request', texts, prompt: undefined }, deadline)
     .then((answers) => andThen(judgeAnswers(rules, answers, 'request'), ({ verdicts }) => next(verdicts)));
-}
-
-/** Of everybody and of the caller's policies, the strictest. */
-function injectionFor({ injection }: DecisionSettings, access: Access): InjectionRule | undefined {
-  const [first, ...others] = [injection, ...access.map((grant) => grant.injection)].filter((rule) => rule !== undefined);
-  return first === undefined ? undefined : others.reduce((left, right) => strictestInjection(left, right), first);
 }

@@ -3,12 +3,13 @@ import { PERSON } from '../core/entity-list.ts';
 import type { Caller } from '../core/caller.ts';
 import type { Eventually } from '../core/eventually.ts';
 import type { Endpoint } from '../core/operation.ts';
-import { andThen, deny, next, type Outcome } from '../core/outcome.ts';
+import { andThen, next, type Outcome } from '../core/outcome.ts';
 import type { Access } from '../policy/access.ts';
 import type { JudgedBody } from '../policy/llm/body.ts';
 import type { Masking } from '../policy/masking/masking.ts';
 import { holderOf, maskingKey } from '../policy/masking/placeholder.ts';
 import type { MaskedRequest } from '../policy/masking/mask-request.ts';
+import { judgeMaskedSize } from '../policy/masking/masked-size.ts';
 import type { MaskRequestWork } from './body-work.ts';
 import { findNames } from './find-names.ts';
 import { openPepperMac } from './pepper-mac.ts';
@@ -52,14 +53,9 @@ export function maskContent(ports: Ports, { caller, access, endpoint, bytes, bod
       if (found.body.equals(bytes)) {
         return next({ bytes, body, masked });
       }
-      if (found.body.length > ports.settings().bodyBytesMax) {
-        return deny(
-          'body_too_large',
-          `${String(found.body.length)} bytes masked`,
-          'With placeholders in the place of personal data it is.',
-        );
-      }
-      return andThen(ports.judgeBody(endpoint, found.body), (judged) => next({ bytes: found.body, body: judged, masked }));
+      return andThen(judgeMaskedSize(found.body, ports.settings().bodyBytesMax), () =>
+        andThen(ports.judgeBody(endpoint, found.body), (judged) => next({ bytes: found.body, body: judged, masked })),
+      );
     }),
   );
 }

@@ -8,7 +8,7 @@ import type { Attempt } from '../policy/order.ts';
 import { limitsOfCaller } from './caller-limits.ts';
 import type { Hold } from './holds.ts';
 import type { DecisionModel, Ports } from './ports.ts';
-import { boundRequest, worstOf, type RequestWorst } from './worst-case.ts';
+import { boundRequest, worstOf, type RequestWorst } from '../policy/limits/bound-request.ts';
 
 /** What a request holds while it runs, and by which of its targets. */
 export interface RequestHold {
@@ -55,7 +55,7 @@ function limitsFor(
     return next({ under, worst: undefined });
   }
   return when(countTokens(ports, model, judged, bytes), (textTokensMax) => {
-    const bounded = boundRequest(ports.settings(), { model, judged: { ...judged, textTokensMax }, attempts, hasBudget });
+    const bounded = boundRequest(ports.settings().prices, { model, judged: { ...judged, textTokensMax }, attempts, hasBudget });
     return bounded.kind === 'next' ? next({ under, worst: bounded.found }) : bounded;
   });
 }

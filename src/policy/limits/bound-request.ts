@@ -1,10 +1,10 @@
-import type { Amounts } from '../core/limit.ts';
-import { deny, next, type Outcome } from '../core/outcome.ts';
-import type { JudgedBody } from '../policy/llm/body.ts';
-import { describeUnbounded, type UnboundedKind } from '../policy/llm/unbounded.ts';
-import { worstCase } from '../policy/llm/worst-case.ts';
-import type { Attempt } from '../policy/order.ts';
-import type { DecisionModel, DecisionSettings } from './ports.ts';
+import type { Amounts } from '../../core/limit.ts';
+import { deny, next, type Outcome } from '../../core/outcome.ts';
+import type { JudgedBody } from '../llm/body.ts';
+import { describeUnbounded, type UnboundedKind } from '../llm/unbounded.ts';
+import { worstCase, type OutputCaps } from '../llm/worst-case.ts';
+import type { Attempt } from '../order.ts';
+import type { PriceBook } from '../prices/price-book.ts';
 
 /** A target of a request, and the most that it may bill. */
 export interface TargetWorst {
@@ -32,14 +32,14 @@ export const worstOf = (targets: readonly TargetWorst[]): Amounts =>
 
 /** What a request may cost at each of its targets. Denied where that cannot be told before, or (under a budget) has no price. */
 export function boundRequest(
-  settings: DecisionSettings,
+  prices: Pick<PriceBook, 'ceilingOf'>,
   {
     model,
     judged,
     attempts,
     hasBudget,
   }: {
-    readonly model: DecisionModel;
+    readonly model: { readonly cap: OutputCaps | undefined; readonly contextTokens: number | undefined };
     readonly judged: JudgedBody;
     readonly attempts: readonly Attempt[];
     readonly hasBudget: boolean;
@@ -56,7 +56,7 @@ export function boundRequest(
   const { outputTokens } = worst;
   const targets: TargetWorst[] = [];
   for (const { cluster, model: name } of attempts) {
-    const price = settings.prices.ceilingOf(
+    const price = prices.ceilingOf(
       { provider: cluster, models: [name], operation: judged.operation, serviceTier: judged.serviceTier, speed: judged.speed },
       { inputTokens, outputTokens, webSearches: 0 },
     );

@@ -28,6 +28,21 @@ export interface RequestSubject {
   readonly bytes: Uint8Array;
   readonly plan: MaskingPlan;
   readonly placeholderOf: (entity: string, value: string) => string;
+  /** For whoever wants to know where; the log does not. */
+  readonly observer?: MaskObserver;
+}
+
+/** Something that was found: where, and what is done with it. Nothing of what it says. */
+export interface PlacedFinding {
+  readonly entity: string;
+  readonly action: MaskAction;
+  readonly place: Place;
+}
+
+export interface MaskObserver {
+  /** The request is gone through from its beginning, perhaps for the second time: what was told before no longer holds. */
+  begin(): void;
+  found(finding: PlacedFinding): void;
 }
 
 /**
@@ -83,6 +98,7 @@ class RequestMask {
 
   mask(sites: readonly ReadSite[]): Outcome<MaskedRequest> {
     const replacements: Replacement[] = [];
+    this.#subject.observer?.begin();
     for (const read of sites) {
       const replacement = this.#maskOne(read);
       if (this.#refusal !== undefined) {
@@ -128,6 +144,7 @@ class RequestMask {
   #hideAt(place: Place): Hide {
     return (entity, text, goesOn) => {
       if (entity === lookAlike) {
+        this.#subject.observer?.found({ entity, action: 'mask', place });
         return this.#placeholderFor(entity, text);
       }
       const action = this.#direction.actions.get(entity);
@@ -138,6 +155,7 @@ class RequestMask {
         return text;
       }
       this.#findings.note(entity, action);
+      this.#subject.observer?.found({ entity, action, place });
       return this.#take(action, { entity, text, goesOn, place });
     };
   }

@@ -4,6 +4,7 @@ import { approvalsCommand } from './cli/approvals.ts';
 import { blockCommand, unblockCommand } from './cli/block.ts';
 import { checkCommand } from './cli/check.ts';
 import { EXIT, type Command, type CommandContext } from './cli/command.ts';
+import { explainCommand } from './cli/explain.ts';
 import { keysCommand } from './cli/keys.ts';
 import { operatorsCommand } from './cli/operators.ts';
 import { envoyCommand } from './cli/render.ts';
@@ -18,6 +19,7 @@ import { demoCommand } from './demo-command.ts';
 import { openLedger } from './ledger.ts';
 import { openCredentials } from './pipeline/credentials.ts';
 import { pepperName } from './pipeline/ports.ts';
+import { prepareDecisions } from './prepare.ts';
 import { loadPricedSettings } from './pricing.ts';
 import { openSecretStores, pepperEntry } from './secrets.ts';
 import { serveCommand } from './serve-command.ts';
@@ -30,6 +32,7 @@ const commandsOf = (file: string): readonly Command[] => [
   demoCommand,
   checkCommand(file, loadPricedSettings),
   envoyCommand(file),
+  explainCommand({ settings: () => prepareDecisions(loadPricedSettings(file)), stdin: () => process.stdin }),
   keysCommand,
   blockCommand,
   unblockCommand,

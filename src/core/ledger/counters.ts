@@ -36,7 +36,7 @@ const shares = {
 } as const satisfies Record<LimitKind, (amounts: Amounts) => number>;
 
 /** What a place takes of an exchange's amounts. */
-export const shareOf = ({ kind }: Place, amounts: Amounts): number => shares[kind](amounts);
+export const shareOf = ({ kind }: Pick<Place, 'kind'>, amounts: Amounts): number => shares[kind](amounts);
 
 const nothing = {
   window: { kind: 'window', buckets: [] },

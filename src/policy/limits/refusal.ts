@@ -44,7 +44,8 @@ const denied = (
   headers: Headers,
 ): Denied => ({ kind: 'deny', denial: { code, detail, publicHint, headers } });
 
-function spanText({ rule }: CountedLimit['limit']): string {
+/** Over which time a limit counts, as words behind its kind: ` per 60 s`, ` at once`, ` per month`. */
+export function spanText({ rule }: Pick<CountedLimit['limit'], 'rule'>): string {
   switch (rule.kind) {
     case 'requests':
     case 'tokens':

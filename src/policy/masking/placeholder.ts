@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { Caller } from '../../core/caller.ts';
 import type { Secret } from '../../core/secret.ts';
-import { openMac, type Mac } from '../mac.ts';
+import { openMac } from '../mac.ts';
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
@@ -22,8 +22,8 @@ export const shownType = (entity: string): string => entity.toUpperCase().replac
  * What stands for a value: `PII_EMAIL_` and twelve characters of an HMAC over holder, entity and value. The same value of the same
  * holder has the same one in every request, so that a conversation reads alike each time it is sent and a provider's cache of prompts holds.
  */
-export function openPlaceholders(key: Uint8Array | Mac, holder: string): (entity: string, value: string) => string {
-  const mac = typeof key === 'function' ? key : openMac(key);
+export function openPlaceholders(key: Uint8Array, holder: string): (entity: string, value: string) => string {
+  const mac = openMac(key);
   return (entity, value) => `PII_${shownType(entity)}_${encode(mac(JSON.stringify([holder, entity, value]), 'hex'))}`;
 }
 

@@ -21,8 +21,8 @@ export interface ReadSite {
 export function readSites(bytes: Uint8Array, sites: readonly Site[]): readonly ReadSite[] {
   let before: ReadSite | undefined;
   return sites.map((site) => {
-    const isNamed = before?.site.kind === 'key' && site.start - before.site.end <= colonBytesMax;
-    const read = { site, text: textOf(bytes, site), context: isNamed ? `${before?.text ?? ''}: ` : '' };
+    const name = before?.site.kind === 'key' && site.start - before.site.end <= colonBytesMax ? `${before.text}: ` : '';
+    const read = { site, text: textOf(bytes, site), context: name };
     before = read;
     return read;
   });

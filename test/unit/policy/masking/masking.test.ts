@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { MaskingRule } from '../../../../src/core/masking.ts';
 import { Secret } from '../../../../src/core/secret.ts';
 import type { Grant } from '../../../../src/policy/access.ts';
-import { maskingOf, openMaskings, planFor } from '../../../../src/policy/masking/masking.ts';
+import { detectWhole } from '../../../../src/policy/detect/detection.ts';
+import { maskingOf, openMaskings, planFor, planWithNames } from '../../../../src/policy/masking/masking.ts';
 import { holderOf, maskingKey, openPlaceholders } from '../../../../src/policy/masking/placeholder.ts';
 import { ruleOf } from './masks.ts';
 
@@ -71,5 +72,26 @@ describe('a placeholder', () => {
   it('does not let names of clients and users be shifted into each other', () => {
     expect(holderOf({ client: 'a","b', user: undefined })).not.toBe(holderOf({ client: 'a', user: 'b' }));
     expect(holderOf({ client: 'a', user: 'null' })).not.toBe(holderOf({ client: 'a', user: undefined }));
+  });
+});
+
+const found = (text: string, plan: ReturnType<typeof planFor>): readonly string[] =>
+  plan.request === undefined ? [] : detectWhole(text, plan.request.set).map(({ start, end }) => text.slice(start, end));
+
+describe('what the settings add', () => {
+  const patterns = new Map([['employee', { regex: 'EMP-[0-9]{4}', longest: 8, context: undefined }]]);
+
+  it('is looked for where it is named: patterns, and names of persons', () => {
+    const named = maskingOf(ruleOf({ request: { employee: 'mask', person: 'mask' } }), { patterns, names: ['Jane Roe'] });
+    expect(found('EMP-1234 met jane roe', planFor(named))).toEqual(['EMP-1234', 'jane roe']);
+    const other = maskingOf(ruleOf({ request: { email: 'mask' } }), { patterns, names: ['Jane Roe'] });
+    expect(other.own).toEqual(own);
+    expect(found('EMP-1234 met jane roe', planFor(other))).toEqual([]);
+  });
+
+  it('is also what was found in one request, in its own letter case', () => {
+    const masking = maskingOf(ruleOf({ request: { person: 'mask' } }));
+    expect(found('Will said that he will', planWithNames(masking, ['Will']))).toEqual(['Will']);
+    expect(planWithNames(masking, [])).toBe(planFor(masking));
   });
 });

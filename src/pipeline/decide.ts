@@ -9,7 +9,7 @@ import { mustStripUsage } from '../policy/llm/include-usage.ts';
 import { rewriteBody } from '../policy/llm/rewrite-body.ts';
 import type { Attempt, Order } from '../policy/order.ts';
 import { admitCaller } from './admit-caller.ts';
-import type { AnswerFacts } from './answer-check.ts';
+import type { AnswerFacts } from './answer-facts.ts';
 import { inspectRequest, type Inspection } from './inspect-request.ts';
 import { maskContent, type Content } from './mask-content.ts';
 import type { AwaitingBody } from './open-exchange.ts';

@@ -1,7 +1,7 @@
 import type { Caller } from '../core/caller.ts';
 import type { Clock } from '../core/clock.ts';
 import { FAULT_ROW } from '../core/denials.ts';
-import type { AnswerFindings } from '../pipeline/answer-check.ts';
+import type { AnswerFindings } from '../pipeline/answer-facts.ts';
 import type { Denied, Faulted } from '../core/outcome.ts';
 import type { Operation, Endpoint } from '../core/operation.ts';
 import type { Disposition, Ending, ExchangeRecord, Telemetry } from '../ports/telemetry.ts';

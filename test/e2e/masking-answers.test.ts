@@ -132,6 +132,15 @@ describe('a masked exchange', () => {
 
   it.each([
     ['that is compressed unasked', { kind: 'headers', headers: [['content-encoding', 'gzip']] }],
+    [
+      'in another charset',
+      {
+        kind: 'status',
+        status: 200,
+        body: Buffer.from('4111 1111 1111 1111', 'utf16le'),
+        headers: [['content-type', 'text/plain; charset=utf-16le']],
+      },
+    ],
     ['that is no text', { kind: 'status', status: 200, body: gzipSync('4111 1111 1111 1111') }],
     ['that is too long', { kind: 'large', bytes: bodyBytesMax + 1 }],
   ] as const)('gets no answer %s', async (_, behaviour) => {

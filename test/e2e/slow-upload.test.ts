@@ -19,6 +19,8 @@ const openExchanges = async (): Promise<number> =>
 
 /** Sends a request's head and half its body, does something, sends the rest. */
 async function sendAround(created: CreatedKey, between: () => Promise<void>): Promise<RawAnswer | undefined> {
+  // That of an earlier test may still be on its way out.
+  await until(async () => (await openExchanges()) === 0, { deadlineMs: 5_000, what: 'earlier exchanges to be over' });
   using connection = await openRaw(rawTarget(door));
   const head = ['host: localhost', `authorization: Bearer ${created.key}`, 'content-type: application/json'];
   const length = `content-length: ${String(CHAT_TEXT.length)}`;

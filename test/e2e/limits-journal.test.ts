@@ -1,3 +1,5 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openRedisLedger, type RedisLedger } from '../../src/adapters/redis/ledger.ts';
 import { booksOf, perClient } from '../support/books.ts';
@@ -36,6 +38,10 @@ afterAll(async () => {
   await redis.stop();
 });
 
+/** Bytes of all journals. */
+const journalLength = (): number =>
+  readdirSync(door.settings.journals).reduce((sum, name) => sum + statSync(join(door.settings.journals, name)).size, 0);
+
 it('what an answer cost is charged truly, though the ledger was away when it ended and the process was killed before it was back', async () => {
   const books = booksOf(ledger);
   const { key } = await door.createKey({ client: 'killed-app' });
@@ -44,6 +50,7 @@ it('what an answer cost is charged truly, though the ledger was away when it end
   const asked = door.openai(key).chat.completions.create(ask);
   await until(async () => (await ledger.openHolds()) === 1, { deadlineMs: patientMs, what: 'the hold' });
   const held = await books.used(perClient('tokens', 'killed-app'));
+  const before = journalLength();
 
   proxy.retarget(await freePort());
   proxy.cut();
@@ -51,6 +58,8 @@ it('what an answer cost is charged truly, though the ledger was away when it end
   const billed = (await asked).usage?.total_tokens;
   undo();
   expect(held).toBeGreaterThan(billed ?? held);
+  // Within 10 ms of the end of the answer; what is killed before that is charged what was held.
+  await until(() => journalLength() > before, { deadlineMs: patientMs, what: 'the end to be written down' });
   await Promise.all(door.sidecars.map((sidecar) => sidecar.stop('SIGKILL')));
   expect(await ledger.openHolds()).toBe(1);
 

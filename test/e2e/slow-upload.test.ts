@@ -52,7 +52,9 @@ describe('while a body is on its way', () => {
       }),
     );
     expect(refusalIn(answer)).toEqual({ status: 401, shape: 'openai', code: 'credential_revoked' });
-    const isDecision = (line: LogLine): boolean => line['key'] === created.id && line['disposition'] === 'denied';
+    // Not the question after it, which is refused, too.
+    const isDecision = (line: LogLine): boolean =>
+      line['key'] === created.id && line['operation'] === 'chat' && line['disposition'] === 'denied';
     const line = await until(() => door.exchanges().find(isDecision), { deadlineMs: 5_000, what: 'the log line' });
     expect(line).toMatchObject({ code: 'credential_revoked', operation: 'chat', requestBytes: CHAT_TEXT.length });
   });

@@ -5,7 +5,7 @@ import type { GuardRule } from '../policy/guards/tables.ts';
 import type { AnswerForm } from '../policy/masking/mask-answer.ts';
 import { tooLong, type AnswerFacts, type AnswerFindings } from './answer-facts.ts';
 import { CheckedStream } from './checked-stream.ts';
-import { guardAnswer } from './guard-answer.ts';
+import { askGuards } from './ask-guards.ts';
 import type { Ports } from './ports.ts';
 
 /** What the head of an answer tells. */
@@ -80,7 +80,9 @@ export class AnswerCheck {
     const judged =
       this.#guards.length === 0
         ? next([])
-        : andThen(this.#ports.inspectAnswer({ operation, form, bytes }), (texts) => guardAnswer(this.#ports, this.#guards, texts, prompt));
+        : andThen(this.#ports.inspectAnswer({ operation, form, bytes }), (texts) =>
+            askGuards(this.#ports, this.#guards, { direction: 'response', texts, prompt }),
+          );
     if (masked === undefined) {
       return andThen(judged, (verdicts) => this.#done(Buffer.from(bytes), { ...this.#found, verdicts }));
     }

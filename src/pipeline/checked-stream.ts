@@ -8,7 +8,7 @@ import { errorEventOf } from '../policy/masking/error-event.ts';
 import { MaskedStream } from '../policy/masking/mask-events.ts';
 import { planFor } from '../policy/masking/masking.ts';
 import { tooLong, type AnswerFacts, type AnswerFindings } from './answer-facts.ts';
-import { guardAnswer } from './guard-answer.ts';
+import { askGuards } from './ask-guards.ts';
 import type { Ports } from './ports.ts';
 
 /** Searched without a pause: a few milliseconds. */
@@ -76,7 +76,9 @@ export class CheckedStream {
     if (!isLast) {
       return next(nothing);
     }
-    const judged = andThen(words.end(), (texts) => guardAnswer(this.#ports, this.#guards, texts, this.#facts.prompt));
+    const judged = andThen(words.end(), (texts) =>
+      askGuards(this.#ports, this.#guards, { direction: 'response', texts, prompt: this.#facts.prompt }),
+    );
     return when(judged, (outcome) => next(this.#release(outcome)));
   }
 

@@ -2,11 +2,10 @@ import type { Eventually } from '../core/eventually.ts';
 import { andThen, next, type Outcome } from '../core/outcome.ts';
 import type { Access } from '../policy/access.ts';
 import { injectionFor } from '../policy/injection/rule-for.ts';
-import { judgeAnswers } from '../policy/guards/judge-answers.ts';
 import { judgeStream } from '../policy/guards/judge-stream.ts';
 import { guardsFor, type GuardRule } from '../policy/guards/tables.ts';
 import type { JudgedBody } from '../policy/llm/body.ts';
-import type { InspectedRequest } from './body-work.ts';
+import { askGuards } from './ask-guards.ts';
 import type { Ports } from './ports.ts';
 
 /** What was found out about what a request says. */
@@ -39,7 +38,7 @@ export function inspectRequest(ports: Ports, { access, bytes, body }: Inspection
     return next({ verdicts: [], answerGuards, prompt: undefined });
   }
   return andThen(ports.inspectRequest({ operation: body.operation, bytes, injection }), (inspected) =>
-    andThen(askGuards(ports, requestGuards, inspected), (verdicts) =>
+    andThen(askGuards(ports, requestGuards, { direction: 'request', texts: inspected.texts, prompt: undefined }), (verdicts) =>
       next({
         verdicts: [...inspected.verdicts, ...verdicts],
         answerGuards,
@@ -47,15 +46,4 @@ export function inspectRequest(ports: Ports, { access, bytes, body }: Inspection
       }),
     ),
   );
-}
-
-function askGuards(ports: Ports, rules: readonly GuardRule[], { texts }: InspectedRequest): Eventually<Outcome<readonly string[]>> {
-  if (rules.length === 0) {
-    return next([]);
-  }
-  const names = rules.map(({ name }) => name);
-  const deadline = AbortSignal.timeout(ports.settings().stageMsMax);
-  return ports.guards
-    .judge(names, { direction: 'request', texts, prompt: undefined }, deadline)
-    .then((answers) => andThen(judgeAnswers(rules, answers, 'request'), ({ verdicts }) => next(verdicts)));
 }

@@ -3,7 +3,7 @@ import { deny, type Denied } from '../../core/outcome.ts';
 import { describePlace, type Site, type Unreadable } from '../llm/texts/site.ts';
 import type { Replacement } from '../llm/texts/write-back.ts';
 import type { AnswerFilters } from './answer-filters.ts';
-import type { DirectionPlan } from './plan.ts';
+import { unseenIn, type DirectionPlan } from './plan.ts';
 import type { ReadSite } from './request-sites.ts';
 import type { TextFilter } from './text-filter.ts';
 
@@ -37,7 +37,7 @@ export function answerReplacement({ site, text, context }: ReadSite, filters: An
 
 /** The refusal for what cannot be searched; undefined where nothing is searched, or all of it may pass. */
 export function refuseUnseen(unreadable: readonly Unreadable[], plan: DirectionPlan | undefined): Denied | undefined {
-  const unseen = unreadable.find(({ what }) => plan?.hides === true && !plan.pass.has(what));
+  const unseen = plan && unseenIn(plan, unreadable);
   if (unseen === undefined) {
     return undefined;
   }

@@ -9,7 +9,7 @@ import { writeBack, type Replacement } from '../llm/texts/write-back.ts';
 import { openFindings } from './findings.ts';
 import { lookAlike, withLookAlikes } from './look-alikes.ts';
 import { redaction } from './placeholder.ts';
-import type { MaskingPlan } from './plan.ts';
+import { unseenIn, type MaskingPlan } from './plan.ts';
 import { maskSite, readSites, type ReadSite } from './request-sites.ts';
 import type { Hide } from './text-mask.ts';
 
@@ -56,7 +56,7 @@ export function maskRequest(subject: RequestSubject): Outcome<MaskedRequest> {
     return next({ body: writeBack(bytes, []), placeholders: new Map(), said: new Set(), counts: new Map() });
   }
   const { sites, unreadable } = requestTexts(operation, bytes);
-  const unseen = unreadable.find(({ what }) => direction.hides && !direction.pass.has(what));
+  const unseen = unseenIn(direction, unreadable);
   if (unseen !== undefined) {
     return refuseUnreadable(unseen);
   }

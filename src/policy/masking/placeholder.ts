@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { Caller } from '../../core/caller.ts';
 import type { Secret } from '../../core/secret.ts';
-import { openMac } from '../mac.ts';
+import { openMac, type Mac } from '../mac.ts';
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
@@ -23,8 +23,12 @@ export const shownType = (entity: string): string => entity.toUpperCase().replac
  * holder has the same one in every request, so that a conversation reads alike each time it is sent and a provider's cache of prompts holds.
  */
 export function openPlaceholders(key: Uint8Array, holder: string): (entity: string, value: string) => string {
-  const mac = openMac(key);
-  return (entity, value) => `PII_${shownType(entity)}_${encode(mac(JSON.stringify([holder, entity, value]), 'hex'))}`;
+  // Most requests have nothing to hide.
+  let mac: Mac | undefined;
+  return (entity, value) => {
+    mac ??= openMac(key);
+    return `PII_${shownType(entity)}_${encode(mac(JSON.stringify([holder, entity, value]), 'hex'))}`;
+  };
 }
 
 function encode(hex: string): string {

@@ -1,5 +1,6 @@
 import type { MaskAction, MaskingRule, PassKind } from '../../core/masking.ts';
 import { detectorSet, type DetectorSet, type Ranked } from '../detect/detector-set.ts';
+import type { Unreadable } from '../llm/texts/site.ts';
 import { strictness } from './merge-rules.ts';
 
 /** How one direction is looked through. */
@@ -58,5 +59,9 @@ export function planOf(rule: MaskingRule, detectors: readonly Ranked[]): Masking
         : { set: setFor(answered, nothing), actions: answered, hides: hidesAny(answered), pass: new Set(rule.response.pass) },
   };
 }
+
+/** What cannot be searched and may not pass; undefined where nothing is hidden, or all of it may pass. */
+export const unseenIn = ({ hides, pass }: DirectionPlan, unreadable: readonly Unreadable[]): Unreadable | undefined =>
+  hides ? unreadable.find(({ what }) => !pass.has(what)) : undefined;
 
 const hidesAny = (actions: ReadonlyMap<string, MaskAction>): boolean => [...actions.values()].some((action) => action !== 'log');

@@ -1,6 +1,7 @@
 import { status as rpc, type ServerDuplexStream, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { Caller } from '../core/caller.ts';
 import type { Eventually } from '../core/eventually.ts';
+import { openSlots } from '../core/slots.ts';
 import type { Ports } from '../pipeline/ports.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { decodeStage } from './decode.ts';
@@ -34,7 +35,7 @@ export interface ProcService {
 
 /** `envoy.service.ext_proc.v3.ExternalProcessor`: one stream per exchange (decision), and one per attempt after the first (rewrite). */
 export function externalProcessorService(ports: Ports, telemetry: Telemetry): ProcService {
-  const streams = new Map<ProcSession, ProcStream>();
+  const exchanges = openSlots<{ readonly session: ProcSession; readonly stream: ProcStream }>();
   const watchVersion = openVersionWatch(ports.settings, telemetry);
   const process = (stream: ProcStream): void => {
     const call = decodeStage(stream.metadata);
@@ -43,9 +44,9 @@ export function externalProcessorService(ports: Ports, telemetry: Telemetry): Pr
       case 'identify-and-decide': {
         watchVersion(call.providers);
         const session = new ProcSession(ports, telemetry, call);
-        streams.set(session, stream);
+        const slot = exchanges.add({ session, stream });
         serve(stream, session, (broken) => {
-          streams.delete(session);
+          exchanges.remove(slot);
           session.close(broken);
         });
         return;
@@ -61,10 +62,10 @@ export function externalProcessorService(ports: Ports, telemetry: Telemetry): Pr
   return {
     implementation: { Process: process },
     open: {
-      count: () => streams.size,
+      count: () => exchanges.size(),
       abort(matches) {
         let aborted = 0;
-        for (const [session, stream] of streams) {
+        for (const { session, stream } of exchanges.values()) {
           if (session.caller !== undefined && matches(session.caller)) {
             aborted += 1;
             fail(stream, rpc.UNAVAILABLE, 'aborted by the kill switch');
@@ -86,7 +87,7 @@ function fail(stream: ProcStream, code: rpc, details: string): void {
  * which fails closed.
  */
 function serve(stream: ProcStream, session: Session, over: (broken: boolean) => void): void {
-  const feed = new Feed(stream, session, over);
+  const feed = new Feed(stream, { session, over });
   stream.on('data', (message: ProcessingRequestMessage) => {
     feed.push(message);
   });
@@ -102,20 +103,24 @@ function serve(stream: ProcStream, session: Session, over: (broken: boolean) => 
   });
 }
 
+/** What a feed works for until it is over. */
+interface Service {
+  readonly session: Session;
+  readonly over: (broken: boolean) => void;
+}
+
 /** The messages of one stream on their way through its session. */
 class Feed {
   readonly #stream: ProcStream;
-  readonly #session: Session;
-  readonly #over: (broken: boolean) => void;
-  readonly #waiting: ProcessingRequestMessage[] = [];
+  /** Undefined once it is over: Node keeps a stream for long afterwards, and must not keep all that belonged to its exchange. */
+  #service: Service | undefined;
+  #waiting: ProcessingRequestMessage[] = [];
   #busy = false;
   #ended = false;
-  #closed = false;
 
-  constructor(stream: ProcStream, session: Session, over: (broken: boolean) => void) {
+  constructor(stream: ProcStream, service: Service) {
     this.#stream = stream;
-    this.#session = session;
-    this.#over = over;
+    this.#service = service;
   }
 
   push(message: ProcessingRequestMessage): void {
@@ -134,15 +139,15 @@ class Feed {
   }
 
   close(broken: boolean): void {
-    if (!this.#closed) {
-      this.#closed = true;
-      this.#over(broken);
-    }
+    const service = this.#service;
+    this.#service = undefined;
+    this.#waiting = [];
+    service?.over(broken);
   }
 
   #work(): void {
-    for (let message = this.#take(); message !== undefined; message = this.#take()) {
-      const reply = this.#session.handle(message);
+    for (let message = this.#waiting.shift(); message !== undefined && this.#service !== undefined; message = this.#waiting.shift()) {
+      const reply = this.#service.session.handle(message);
       if (reply instanceof Promise) {
         this.#busy = true;
         void reply.then((late) => {
@@ -166,15 +171,11 @@ class Feed {
     }
   }
 
-  #take(): ProcessingRequestMessage | undefined {
-    return this.#closed ? undefined : this.#waiting.shift();
-  }
-
   #finish(): void {
-    if (this.#closed) {
+    if (this.#service === undefined) {
       return;
     }
-    const { undecided } = this.#session;
+    const { undecided } = this.#service.session;
     this.close(false);
     if (undecided) {
       // The client went away, most likely. An orderly end would let the request pass, should it still be there.

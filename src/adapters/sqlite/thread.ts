@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { openGather } from '../../core/gather.ts';
+import { openSlots, type Slots } from '../../core/slots.ts';
 import { StoreError } from '../../ports/key-store.ts';
 import { readAnswers, type Answered, type Asked, type Close, type Failure } from './conversation.ts';
 
@@ -24,41 +25,44 @@ export interface ThreadSettings<Question> {
   readonly unhurried?: ReadonlySet<string>;
 }
 
-/** Who waits for the answer of each number; undefined once nobody does any more. */
-type Waiting<Answer> = Map<number, ((answer: Answer | Failure) => void) | undefined>;
+/** A question that is not answered yet, by whose number its answer comes. */
+interface Unanswered<Answer> {
+  readonly isHurried: boolean;
+  /** Undefined once nobody waits for it any more. */
+  settle: ((answer: Answer | Failure) => void) | undefined;
+}
 
 export function startThread<Question extends { readonly op: string }, Answer>(
   settings: ThreadSettings<Question>,
 ): Thread<Question, Answer> {
-  const waiting: Waiting<Answer> = new Map();
+  const unanswered = openSlots<Unanswered<Answer>>();
   // Flags of the main thread (a test runner's, a debugger's) are not for this one.
   const worker = new Worker(settings.file, { workerData: settings.workerData, execArgv: [], name: settings.name });
   worker.on('message', (sent: string | Answered<Answer>) => {
     for (const { number, answer } of typeof sent === 'string' ? readAnswers<Answer>(sent) : sent) {
-      const settle = waiting.get(number);
-      waiting.delete(number);
-      post.answered(number);
-      settle?.(answer);
+      const question = unanswered.remove(number);
+      post.answered(question?.isHurried === true ? 1 : 0);
+      question?.settle?.(answer);
     }
   });
   // The process may end while the store is open; a question under way holds it by its deadline's timer.
   worker.unref();
 
   const post = openPost<Question>(worker, settings);
-  let numbers = 0;
+  const { unhurried = new Set() } = settings;
   const ask = (question: Question | Close, deadlineMs: number): Promise<Answer | Failure> => {
-    if (waiting.size >= settings.unansweredMax) {
+    if (unanswered.size() >= settings.unansweredMax) {
       return Promise.reject(new StoreError('timeout', new Error(`${settings.unansweredMax} questions wait for the store already`)));
     }
-    numbers += 1;
-    const answer = awaitAnswer(waiting, numbers, `no answer to ${question.op} within ${deadlineMs} ms`, deadlineMs);
-    post.send(numbers, question);
+    const asked: Unanswered<Answer> = { isHurried: !unhurried.has(question.op), settle: undefined };
+    const answer = awaitAnswer(asked, question.op, deadlineMs);
+    post.send({ number: unanswered.add(asked), question }, asked.isHurried);
     return answer;
   };
 
   return {
     ask,
-    ended: awaitEnd(worker, waiting),
+    ended: awaitEnd(worker, unanswered),
     stop: async () => {
       await worker.terminate();
     },
@@ -66,16 +70,14 @@ export function startThread<Question extends { readonly op: string }, Answer>(
 }
 
 interface Post<Question> {
-  send(number: number, question: Question | Close): void;
-  answered(number: number): void;
+  send(asked: Asked<Question>[number], isHurried: boolean): void;
+  /** So many that were hurried have their answers. */
+  answered(count: number): void;
 }
 
-function openPost<Question extends { readonly op: string }>(
-  worker: Worker,
-  { openWriter, unhurried = new Set() }: ThreadSettings<Question>,
-): Post<Question> {
+function openPost<Question extends { readonly op: string }>(worker: Worker, { openWriter }: ThreadSettings<Question>): Post<Question> {
   const write = openWriter?.();
-  let unsent: { readonly number: number; readonly question: Question | Close }[] = [];
+  let unsent: Asked<Question>[number][] = [];
   const gather = openGather({
     send: () => {
       const asked: Asked<Question> = unsent;
@@ -83,50 +85,46 @@ function openPost<Question extends { readonly op: string }>(
       worker.postMessage(write?.(asked) ?? asked, []);
     },
   });
-  const hurried = new Set<number>();
   return {
-    send: (number, question) => {
-      const isHurried = !unhurried.has(question.op);
-      if (isHurried) {
-        hurried.add(number);
-      }
-      unsent.push({ number, question });
+    send: (asked, isHurried) => {
+      unsent.push(asked);
       gather.add(isHurried);
     },
-    answered: (number) => {
-      gather.answered(hurried.delete(number) ? 1 : 0);
+    answered: (count) => {
+      gather.answered(count);
     },
   };
 }
 
-function awaitAnswer<Answer>(waiting: Waiting<Answer>, number: number, late: string, deadlineMs: number): Promise<Answer | Failure> {
+function awaitAnswer<Answer>(asked: Unanswered<Answer>, op: string, deadlineMs: number): Promise<Answer | Failure> {
   return new Promise((resolve, reject) => {
     const giveUp = (): void => {
-      if (waiting.get(number) !== undefined) {
-        waiting.set(number, undefined);
-        reject(new StoreError('timeout', new Error(late)));
+      if (asked.settle !== undefined) {
+        asked.settle = undefined;
+        reject(new StoreError('timeout', new Error(`no answer to ${op} within ${deadlineMs} ms`)));
       }
     };
     // An answer that is here but not yet read, because the event loop was held, still counts: messages are read before the immediate.
     const timer = setTimeout(() => setImmediate(giveUp), deadlineMs);
-    waiting.set(number, (answer) => {
+    asked.settle = (answer) => {
       clearTimeout(timer);
+      // The immediate may be under way.
+      asked.settle = undefined;
       resolve(answer);
-    });
+    };
   });
 }
 
-function awaitEnd<Answer>(worker: Worker, waiting: Waiting<Answer>): Promise<void> {
+function awaitEnd<Answer>(worker: Worker, unanswered: Slots<Unanswered<Answer>>): Promise<void> {
   let cause = 'it stopped';
   worker.on('error', (error: unknown) => {
     cause = error instanceof Error ? error.message : 'unknown error';
   });
   return new Promise((resolve) => {
     worker.on('exit', () => {
-      for (const settle of waiting.values()) {
+      for (const { settle } of unanswered.values()) {
         settle?.({ kind: 'error', code: 'unreachable', detail: `the store's thread has ended: ${cause}` });
       }
-      waiting.clear();
       resolve();
     });
   });

@@ -32,11 +32,12 @@ export class Resolutions {
   /** One that the journal has. */
   again(id: string, resolution: HoldEnd): void {
     this.#waiting.set(id, resolution);
-    const [oldest] = this.#waiting.keys();
-    if (this.#waiting.size > waitingMax && oldest !== undefined) {
-      this.#waiting.delete(oldest);
+    if (this.#waiting.size > waitingMax) {
+      this.#dropOldest();
     }
-    this.#work();
+    if (this.#mayAsk() && !this.#asked.has(id)) {
+      void this.#ask(id, resolution);
+    }
   }
 
   /** Not acknowledged yet. */
@@ -59,12 +60,26 @@ export class Resolutions {
     clearTimeout(this.#timer);
   }
 
-  #work(): void {
-    if (this.#timer !== undefined || this.#isClosed) {
+  #dropOldest(): void {
+    for (const id of this.#waiting.keys()) {
+      this.#waiting.delete(id);
+      // All that are asked are waiting: so their numbers tell whether there are more.
+      this.#asked.delete(id);
+      return;
+    }
+  }
+
+  #mayAsk(): boolean {
+    return this.#timer === undefined && !this.#isClosed && this.#asked.size < atOnceMax;
+  }
+
+  /** Asks about those that had to wait for others, the earliest first. */
+  #askMore(): void {
+    if (this.#waiting.size === this.#asked.size) {
       return;
     }
     for (const [id, resolution] of this.#waiting) {
-      if (this.#asked.size >= atOnceMax) {
+      if (!this.#mayAsk()) {
         return;
       }
       if (!this.#asked.has(id)) {
@@ -93,7 +108,7 @@ export class Resolutions {
         done();
       }
     } else if (this.#pauseMs === 0) {
-      this.#work();
+      this.#askMore();
     } else {
       this.#pause();
     }
@@ -104,7 +119,7 @@ export class Resolutions {
     const waitMs = retryMsMin + Math.random() * this.#pauseMs;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      this.#work();
+      this.#askMore();
     }, waitMs).unref();
   }
 }

@@ -58,7 +58,7 @@ export interface HoldsOptions {
 }
 
 const noJournal: Pick<Journal, 'held' | 'ended' | 'acknowledged' | 'unacknowledged'> = {
-  held: () => undefined,
+  held: () => Promise.resolve(),
   ended: () => undefined,
   acknowledged: () => undefined,
   unacknowledged: () => new Map(),
@@ -84,7 +84,7 @@ export function openHolds({ ledger, journal = noJournal, telemetry, newId }: Hol
         const answer = await wait.for(ledger.reserve({ id, counters, amounts, account, days, leaseMs }));
         if (answer.kind === 'granted') {
           // Before the request is released: a store that loses its memory is told of it.
-          journal.held({ id, counters, amounts, account, days, atMs: answer.atMs });
+          await journal.held({ id, counters, amounts, account, days, atMs: answer.atMs });
         }
         return noted(telemetry, answer.kind === 'granted' ? next(holdOf({ id, amounts }, open, resolutions)) : refusalBy(answer, limits));
       } catch (error) {

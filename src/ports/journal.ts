@@ -21,8 +21,8 @@ export interface JournalContents {
 export interface Journal {
   /** Random, made with the journal. */
   readonly id: string;
-  /** Before the request is released. Throws `JournalError` where it cannot be written. */
-  held(hold: GrantedHold): void;
+  /** Resolves when it is written: before that its request must not be released. Throws `JournalError` where it cannot be. */
+  held(hold: GrantedHold): Promise<void>;
   /** Never throws: what is not written leaves its hold charged in full. */
   ended(id: string, end: HoldEnd): void;
   /** The store knows the end. Never throws. */

@@ -78,7 +78,7 @@ export function describeRestoring(name: string, start: () => Promise<RestorableS
           if (answer.kind !== 'granted') {
             throw new Error(`not granted: ${answer.kind}`);
           }
-          journal.held({ ...request, atMs: answer.atMs });
+          await journal.held({ ...request, atMs: answer.atMs });
           return request.id;
         },
         settle: async (id: string): Promise<void> => {

@@ -34,7 +34,7 @@ const hold = async ({ ledger, journal }: (typeof processes)[number]): Promise<st
   const request = holdOf(counters, { amounts: held });
   const answer = await ledger.reserve(request);
   if (answer.kind === 'granted') {
-    journal.held({ ...request, atMs: answer.atMs });
+    await journal.held({ ...request, atMs: answer.atMs });
   }
   expect(answer.kind).toBe('granted');
   return request.id;

@@ -3,7 +3,7 @@ import type { GrantedHold } from '../../src/ports/journal.ts';
 
 /** What outlives a process: holds whose end the store has not acknowledged, and how they ended. */
 export interface MemoryJournal {
-  held(hold: GrantedHold): void;
+  held(hold: GrantedHold): Promise<void>;
   ended(id: string, end: HoldEnd): void;
   acknowledged(id: string): void;
   unacknowledged(): ReadonlyMap<string, HoldEnd>;
@@ -16,6 +16,7 @@ export function openMemoryJournal(): MemoryJournal {
   return {
     held: (hold) => {
       holds.set(hold.id, hold);
+      return Promise.resolve();
     },
     ended: (id, end) => {
       ends.set(id, end);

@@ -5,6 +5,7 @@ import type { JournalHold } from '../../core/ledger/journal-hold.ts';
 import { JournalError, type GrantedHold, type Journal } from '../../ports/journal.ts';
 import { openAppendFile, type AppendFile } from './append-file.ts';
 import { contentsOf } from './contents.ts';
+import { openHeldWriter } from './held-writer.ts';
 import { openLineWriter } from './line-writer.ts';
 import type { Entry } from './lines.ts';
 import { readJournal, snapshotOf } from './read-journal.ts';
@@ -39,12 +40,10 @@ export function openJournal({ path, clock, openFile = openAppendFile, grownBytes
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     return openLineWriter(openRewritten({ path, openFile, grownBytes, snapshot }));
   });
-  const write = (entry: Entry): void => {
-    if (isClosed) {
-      throw new JournalError(`the journal ${path} is closed`);
-    }
+  const write = (entries: readonly Entry[]): void => {
+    mustBeOpen(path, isClosed);
     orSay(path, () => {
-      writer.now(entry);
+      writer.now(entries);
     });
   };
   const writeSoon = (entry: Entry): void => {
@@ -52,14 +51,16 @@ export function openJournal({ path, clock, openFile = openAppendFile, grownBytes
       writer.soon(entry);
     }
   };
+  const writeHeld = openHeldWriter((holds) => {
+    write(holds.map((hold) => ({ what: 'held', hold })));
+    for (const hold of holds) {
+      state.held(hold);
+    }
+  });
 
   return {
     id,
-    held: (granted) => {
-      const hold = toJournal(granted);
-      write({ what: 'held', hold });
-      state.held(hold);
-    },
+    held: (hold) => writeHeld(toJournal(hold)),
     ended: (holdId, end) => {
       state.ended(holdId, end);
       writeSoon({ what: 'ended', id: holdId, end });
@@ -72,7 +73,7 @@ export function openJournal({ path, clock, openFile = openAppendFile, grownBytes
     known: () => known,
     know: (store) => {
       known = store;
-      write({ what: 'store', store });
+      write([{ what: 'store', store }]);
     },
     contents: (which) => contentsOf(state, which),
     healthy: () => writer.healthy(),
@@ -95,6 +96,12 @@ const toJournal = ({ id, atMs, counters, amounts, account, days }: GrantedHold):
   account,
   day: days.find(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs) ?? always,
 });
+
+function mustBeOpen(path: string, isClosed: boolean): void {
+  if (isClosed) {
+    throw new JournalError(`the journal ${path} is closed`);
+  }
+}
 
 function orSay<Found>(path: string, work: () => Found): Found {
   try {

@@ -9,8 +9,8 @@ const soonMs = 10;
 
 /** Lines that somebody waits for are written at once, others with them or within 10 ms. */
 export interface LineWriter {
-  /** Throws the system's errors. */
-  now(entry: Entry): void;
+  /** All in one write. Throws the system's errors. */
+  now(entries: readonly Entry[]): void;
   /** Never throws: what could not be written is written with the next line. */
   soon(entry: Entry): void;
   /** False after a write that failed, until one succeeds. */
@@ -27,8 +27,8 @@ export function openLineWriter(file: Pick<AppendFile, 'append' | 'close'>): Line
     clearTimeout(timer);
     timer = undefined;
   };
-  const flush = (line = ''): void => {
-    const text = waiting.join('') + line;
+  const flush = (lines = ''): void => {
+    const text = waiting.join('') + lines;
     if (text !== '') {
       isHealthy = false;
       file.append(text);
@@ -48,8 +48,8 @@ export function openLineWriter(file: Pick<AppendFile, 'append' | 'close'>): Line
   };
 
   return {
-    now: (entry) => {
-      flush(encodeEntry(entry));
+    now: (entries) => {
+      flush(entries.map(encodeEntry).join(''));
     },
     soon: (entry) => {
       if (waiting.length < waitingMax) {

@@ -35,10 +35,11 @@ function start(unacknowledged = new Map<string, HoldEnd>()) {
     journal: {
       held: (hold) => {
         if (given.isFull) {
-          throw new JournalError('full');
+          return Promise.reject(new JournalError('full'));
         }
         noted.push(`held ${hold.id}`);
         given.held.push(hold);
+        return Promise.resolve();
       },
       ended: (id, end) => {
         noted.push(`ended ${id} ${end === 'cancel' ? end : String(end.tokens)}`);
@@ -105,7 +106,7 @@ describe('the journal of holds', () => {
         },
       },
       journal: {
-        held: () => undefined,
+        held: () => Promise.resolve(),
         ended: (id) => first.noted.push(`again ${id}`),
         acknowledged: (id) => first.noted.push(`acknowledged ${id}`),
         unacknowledged: () => new Map([['id1', settled]]),

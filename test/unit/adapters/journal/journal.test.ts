@@ -51,10 +51,10 @@ describe('a journal', () => {
     directory.remove();
   });
 
-  it('knows after a kill what was held, with every counter, and lets it be charged in full', () => {
+  it('knows after a kill what was held, with every counter, and lets it be charged in full', async () => {
     // Never closed: what was written is with the operating system.
     const first = open();
-    first.held(holdOf('a'));
+    await first.held(holdOf('a'));
     const second = open();
     expect(second.id).toBe(first.id);
     expect(second.contents('all')).toEqual({
@@ -64,10 +64,10 @@ describe('a journal', () => {
     expect(second.unacknowledged()).toEqual(new Map());
   });
 
-  it('gives back what was decided and not acknowledged, and nothing else', () => {
+  it('gives back what was decided and not acknowledged, and nothing else', async () => {
     const first = open();
     for (const id of ['a', 'b', 'c']) {
-      first.held(holdOf(id));
+      await first.held(holdOf(id));
     }
     first.ended('a', settled);
     first.ended('b', settled);
@@ -102,10 +102,10 @@ describe('a journal', () => {
     expect(open().known()).toEqual({ epoch: 'e2', runId: 'r2' });
   });
 
-  it('torn at any byte of its last line is as if that line had not been written', () => {
+  it('torn at any byte of its last line is as if that line had not been written', async () => {
     const first = open();
-    first.held(holdOf('a'));
-    first.held(holdOf('b'));
+    await first.held(holdOf('a'));
+    await first.held(holdOf('b'));
     first.close();
     const whole = readFileSync(path);
     const lastLine = whole.lastIndexOf('\n', whole.length - 2) + 1;
@@ -113,7 +113,7 @@ describe('a journal', () => {
       writeFileSync(path, whole.subarray(0, length));
       const again = open();
       expect([...told(again).keys()]).toEqual(['a']);
-      again.held(holdOf('c'));
+      await again.held(holdOf('c'));
       again.close();
       const third = open();
       expect([...told(third).keys()]).toEqual(['a', 'c']);
@@ -142,14 +142,14 @@ describe('a journal', () => {
     });
     for (let number = 0; number < 500; number += 1) {
       const id = `h${String(number)}`;
-      first.held(holdOf(id, { atMs: nowMs - 2 * hourMs - number, counters: [tokens('t', 100)] }));
+      await first.held(holdOf(id, { atMs: nowMs - 2 * hourMs - number, counters: [tokens('t', 100)] }));
       first.ended(id, settled);
       first.acknowledged(id);
       if (number % 7 === 0) {
         await turn();
       }
     }
-    first.held(holdOf('open'));
+    await first.held(holdOf('open'));
     first.ended('decided', 'cancel');
     first.close();
     const second = open({ grownBytes: 20_000 });
@@ -167,7 +167,7 @@ describe('a journal', () => {
     for (let number = 0; number < 2_000; number += 1) {
       clockMs += hourMs;
       const id = `h${String(number)}`;
-      journal.held(
+      await journal.held(
         holdOf(id, {
           atMs: clockMs,
           days: [{ id: String(number), fromMs: clockMs, toMs: clockMs + 1 }],
@@ -195,7 +195,7 @@ describe('a journal', () => {
       },
     });
     for (let number = 0; number < 60; number += 1) {
-      first.held(holdOf(`h${String(number)}`));
+      await first.held(holdOf(`h${String(number)}`));
       await turn();
     }
     expect(files).toBeGreaterThan(2);
@@ -207,7 +207,7 @@ describe('a journal', () => {
   it('that is killed while it is written anew is as it was before', async () => {
     const first = open({ grownBytes: 1_000 });
     for (let number = 0; number < 20; number += 1) {
-      first.held(holdOf(`h${String(number)}`));
+      await first.held(holdOf(`h${String(number)}`));
     }
     first.close();
     await turn();
@@ -215,7 +215,7 @@ describe('a journal', () => {
     expect(open().contents('all').holds).toHaveLength(20);
   });
 
-  it('refuses a hold on a full disk, says so, and goes on when there is room, with nothing torn', () => {
+  it('refuses a hold on a full disk, says so, and goes on when there is room, with nothing torn', async () => {
     let isFull = false;
     const journal = open({
       openFile: (file) => {
@@ -232,19 +232,15 @@ describe('a journal', () => {
         };
       },
     });
-    journal.held(holdOf('a'));
+    await journal.held(holdOf('a'));
     isFull = true;
-    expect(() => {
-      journal.held(holdOf('b'));
-    }).toThrow(JournalError);
-    expect(() => {
-      journal.held(holdOf('b'));
-    }).toThrow(/ENOSPC.*make room/);
+    await expect(journal.held(holdOf('b'))).rejects.toThrow(JournalError);
+    await expect(journal.held(holdOf('b'))).rejects.toThrow(/ENOSPC.*make room/);
     expect(journal.healthy()).toBe(false);
     journal.ended('a', settled);
     journal.ended('b', 'cancel');
     isFull = false;
-    journal.held(holdOf('c'));
+    await journal.held(holdOf('c'));
     expect(journal.healthy()).toBe(true);
     expect([...told(journal)]).toEqual([
       ['a', settled],
@@ -259,7 +255,38 @@ describe('a journal', () => {
     );
   });
 
-  it('begins a line of its own after a write that was cut off', () => {
+  it('writes what is granted in one turn at once, and refuses all of it where that fails', async () => {
+    const appended: string[] = [];
+    let isFull = false;
+    const journal = open({
+      openFile: (at) => {
+        const file = openAppendFile(at);
+        return {
+          ...file,
+          append: (text) => {
+            if (isFull) {
+              throw new Error('no space');
+            }
+            appended.push(text);
+            file.append(text);
+          },
+        };
+      },
+    });
+    await Promise.all(['a', 'b', 'c'].map((id) => journal.held(holdOf(id))));
+    expect(appended.map((text) => text.split('\n').length - 1)).toEqual([3]);
+    isFull = true;
+    const refused = await Promise.allSettled(['d', 'e'].map((id) => journal.held(holdOf(id))));
+    expect(refused.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect([...told(journal).keys()]).toEqual(['a', 'b', 'c']);
+    isFull = false;
+    const late = journal.held(holdOf('f'));
+    journal.close();
+    await expect(late).rejects.toThrow('closed');
+    expect([...told(open()).keys()]).toEqual(['a', 'b', 'c']);
+  });
+
+  it('begins a line of its own after a write that was cut off', async () => {
     const file = openAppendFile('/dev/full');
     expect(() => {
       file.append('x');
@@ -267,7 +294,7 @@ describe('a journal', () => {
     file.close();
     writeFileSync(directory.file('torn'), '["h",["a",1,');
     const journal = open({ at: directory.file('torn') });
-    journal.held(holdOf('b'));
+    await journal.held(holdOf('b'));
     expect([...told(open({ at: directory.file('torn') })).keys()]).toEqual(['b']);
   });
 
@@ -276,9 +303,9 @@ describe('a journal', () => {
     expect(() => open({ at: directory.file('file/journal') })).toThrow(/file\/journal cannot be written .*see that it may be written/);
   });
 
-  it('tells a store that has lost only its last writes no sums', () => {
+  it('tells a store that has lost only its last writes no sums', async () => {
     const journal = open();
-    journal.held(holdOf('a', { amounts: amounts({ tokens: 1 }) }));
+    await journal.held(holdOf('a', { amounts: amounts({ tokens: 1 }) }));
     expect(journal.contents('recent')).toMatchObject({ holds: [{ id: 'a', end: undefined }], coversFromMs: nowMs });
   });
 });

@@ -42,7 +42,7 @@ describe('lines of a journal', () => {
 
   it('go along with one that is waited for, and nobody wakes up for them later', () => {
     writer.soon(ack('a'));
-    writer.now(ack('b'));
+    writer.now([ack('b')]);
     expect(appended).toEqual([lineOf('a') + lineOf('b')]);
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -51,7 +51,7 @@ describe('lines of a journal', () => {
     writer.soon(ack('a'));
     isFull = true;
     expect(() => {
-      writer.now(ack('b'));
+      writer.now([ack('b')]);
     }).toThrow('no space');
     isFull = false;
     vi.advanceTimersByTime(10);

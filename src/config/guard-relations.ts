@@ -1,6 +1,6 @@
 import type { GuardKind } from '../core/guard.ts';
 import { stageShare } from '../core/stage-share.ts';
-import { parseDurationMs } from '../core/units.ts';
+import { parseDurationMs, parseSizeBytes } from '../core/units.ts';
 import type { RawSettings } from './schema.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -39,6 +39,7 @@ export function checkGuardRelations(raw: RawSettings, report: Report): void {
     checkKind(guard, path, report);
     checkUrl(guard, path, report);
     checkTimeout(guard, raw.edge.timeouts.decision, path, report);
+    checkWindow(guard, path, report);
   }
   checkPolicyGuards(raw, names, report);
   checkNameFinder(raw, report);
@@ -94,6 +95,24 @@ function checkTimeout(guard: RawGuard, decision: string, path: Path, report: Rep
     report(
       [...path, 'timeout'],
       `longer than a decision may take (${String(stageMs)}ms, four fifths of edge.timeouts.decision); lower it, or raise that`,
+    );
+  }
+}
+
+/** Of a window and of what came before it, each as long as it may be, in characters of three bytes. */
+const questionBytesPerCharacter = 6;
+
+function checkWindow({ stream, on, textMax }: RawGuard, path: Path, report: Report): void {
+  if (typeof stream !== 'object') {
+    return;
+  }
+  const needed = stream.window * questionBytesPerCharacter;
+  if (!on.includes('response')) {
+    report([...path, 'stream', 'window'], 'this guard judges no answers; add response to "on", or remove it');
+  } else if ((parseSizeBytes(textMax) ?? 0) < needed) {
+    report(
+      [...path, 'stream', 'window'],
+      `a question of it may have ${String(needed)} bytes; lower it, or raise textMax to ${String(needed)}B`,
     );
   }
 }

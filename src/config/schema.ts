@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { GUARD_DIRECTIONS, GUARD_KINDS } from '../core/guard.ts';
+import { GUARD_DIRECTIONS, GUARD_KINDS, guardWindowMax, guardWindowMin } from '../core/guard.ts';
 import { OPERATIONS } from '../core/operation.ts';
 import { VOCABULARIES } from '../core/vocabulary.ts';
 import { parseDurationMs, parseSizeBytes } from '../core/units.ts';
@@ -8,6 +8,7 @@ import { priceList, pricesSchema } from './prices-schema.ts';
 import { injectionSchema } from './injection-schema.ts';
 import { maskingSchema } from './masking-schema.ts';
 import { isTimeZone, limitSet, limitsSchema, timeZoneHelp } from './limits-schema.ts';
+import { didYouMean } from './suggest.ts';
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use lower-case letters, digits and "-" (63 at most)');
 const label = z.string().regex(/^[A-Za-z0-9._:@/-]{1,128}$/, 'use letters, digits and . _ : @ / - (128 at most)');
@@ -175,13 +176,25 @@ const policy = z.strictObject({
 const score = z.number().min(0).max(1);
 const guardLabel = z.string().regex(/^[A-Za-z][A-Za-z0-9_./-]{0,63}$/, 'use a label such as S6, US_SSN or hate/threatening');
 
+const guardStreams = ['refuse', 'buffer'] as const;
+const windowRange = `from ${String(guardWindowMin)} to ${String(guardWindowMax)}`;
+const windowHelp = { error: `use a number of characters ${windowRange}` };
+const guardStream = z.union(
+  [z.enum(guardStreams), z.strictObject({ window: z.int(windowHelp).min(guardWindowMin, windowHelp).max(guardWindowMax, windowHelp) })],
+  {
+    error: ({ input }) =>
+      `use refuse, buffer, or { window: N } with N characters ${windowRange}` +
+      (typeof input === 'string' ? didYouMean(input, [...guardStreams, 'window']) : ''),
+  },
+);
+
 const guardrail = z.strictObject({
   name,
   kind: z.enum(GUARD_KINDS),
   url: z.string().min(1).max(512),
   on: z.array(z.enum(GUARD_DIRECTIONS)).min(1).default(['request']),
   onFault: z.enum(['deny', 'allow']).default('deny'),
-  stream: z.enum(['refuse', 'buffer']).default('refuse'),
+  stream: guardStream.default('refuse'),
   timeout: duration('1s', 50, 60_000),
   textMax: size('1MiB', 1_024, 1_024 ** 2),
   credential: credential.default('none'),

@@ -1,4 +1,4 @@
-import type { GuardDirection, GuardKind } from '../core/guard.ts';
+import type { GuardDirection, GuardKind, GuardStream } from '../core/guard.ts';
 import type { ApiFamily, Operation } from '../core/operation.ts';
 import type { InjectionRule } from '../core/injection.ts';
 import type { MaskingRule } from '../core/masking.ts';
@@ -109,7 +109,7 @@ export interface Guardrail {
   readonly on: readonly GuardDirection[];
   readonly onFault: 'deny' | 'allow';
   /** What becomes of streams that it is to judge the answer of. */
-  readonly stream: 'refuse' | 'buffer';
+  readonly stream: GuardStream;
   readonly timeoutMs: number;
   /** Of all texts of one question; one with more gets no verdict. */
   readonly textBytesMax: number;

@@ -77,7 +77,7 @@ export const DENIALS = {
   },
   stream_guarded: {
     status: 400,
-    text: 'A guard must see the whole answer before any of it is sent. Send "stream": false, or ask the platform team to set "stream: buffer" for the guard in "guardrails".',
+    text: 'A guard must see the whole answer before any of it is sent. Send "stream": false, or ask the platform team to set "stream: buffer" or a window for the guard in "guardrails".',
   },
   model_unavailable: { status: 503, text: 'No provider of this model is available now. Retry shortly.' },
   provider_credential_rejected: {

@@ -6,6 +6,16 @@ export type GuardKind = (typeof GUARD_KINDS)[number];
 export const GUARD_DIRECTIONS = ['request', 'response'] as const;
 export type GuardDirection = (typeof GUARD_DIRECTIONS)[number];
 
+/** What a window may be, in characters (UTF-16 code units). */
+export const guardWindowMin = 64;
+export const guardWindowMax = 65_536;
+
+/**
+ * What becomes of a streamed answer that a guard judges: its request is refused, it is held back until it is whole, or judged each time so
+ * many characters of it have come (`window`).
+ */
+export type GuardStream = 'refuse' | 'buffer' | { readonly window: number };
+
 /**
  * Why a guard gave no verdict. The first group lies with the guard and the way to it; what a caller can bring about by what it sends is
  * the second, `CALLER_MADE`.

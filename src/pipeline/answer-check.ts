@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
-import type { Eventually } from '../core/eventually.ts';
+import { when, type Eventually } from '../core/eventually.ts';
 import { andThen, deny, next, type Outcome } from '../core/outcome.ts';
+import { describeVerdicts } from '../policy/guards/judge-answers.ts';
 import type { GuardRule } from '../policy/guards/tables.ts';
 import type { AnswerForm } from '../policy/masking/mask-answer.ts';
 import { tooLong, type AnswerFacts, type AnswerFindings } from './answer-facts.ts';
@@ -70,7 +71,7 @@ export class AnswerCheck {
 
   /** A piece of a stream, or the whole of any other answer; what the client gets in its place. */
   piece(bytes: Uint8Array, isLast: boolean): Eventually<Outcome<Buffer>> {
-    return this.#stream === undefined ? this.#whole(bytes) : this.#stream.piece(bytes, isLast);
+    return this.#stream === undefined ? this.#whole(bytes) : when(this.#stream.piece(bytes, isLast), next);
   }
 
   /** Guards are asked about it while it is masked. */
@@ -84,11 +85,11 @@ export class AnswerCheck {
             askGuards(this.#ports, this.#guards, { direction: 'response', texts, prompt }),
           );
     if (masked === undefined) {
-      return andThen(judged, (verdicts) => this.#done(Buffer.from(bytes), { ...this.#found, verdicts }));
+      return andThen(judged, (verdicts) => this.#done(Buffer.from(bytes), { ...this.#found, verdicts: describeVerdicts(verdicts) }));
     }
     const { masking, placeholders, said } = masked;
     return andThen(this.#ports.maskAnswer({ operation, form, bytes, masking, placeholders, said }), (found) =>
-      andThen(judged, (verdicts) => this.#done(found.body, { ...found, verdicts, refusal: undefined })),
+      andThen(judged, (verdicts) => this.#done(found.body, { ...found, verdicts: describeVerdicts(verdicts), refusal: undefined })),
     );
   }
 

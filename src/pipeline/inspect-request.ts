@@ -2,6 +2,7 @@ import type { Eventually } from '../core/eventually.ts';
 import { andThen, next, type Outcome } from '../core/outcome.ts';
 import type { Access } from '../policy/access.ts';
 import { injectionFor } from '../policy/injection/rule-for.ts';
+import { describeVerdicts } from '../policy/guards/judge-answers.ts';
 import { judgeStream } from '../policy/guards/judge-stream.ts';
 import { guardsFor, type GuardRule } from '../policy/guards/tables.ts';
 import type { JudgedBody } from '../policy/llm/body.ts';
@@ -30,9 +31,9 @@ export function inspectRequest(ports: Ports, { access, bytes, body }: Inspection
   const policies = access.flatMap(({ policy }) => policy ?? []);
   const [requestGuards, answerGuards] = [guardsFor(settings.guards, policies, 'request'), guardsFor(settings.guards, policies, 'response')];
   const injection = injectionFor(settings.injection, access);
-  const held = body.stream ? judgeStream(answerGuards) : next(null);
-  if (held.kind !== 'next') {
-    return held;
+  const streamed = body.stream ? judgeStream(answerGuards) : next(null);
+  if (streamed.kind !== 'next') {
+    return streamed;
   }
   if (requestGuards.length === 0 && answerGuards.length === 0 && injection === undefined) {
     return next({ verdicts: [], answerGuards, prompt: undefined });
@@ -40,7 +41,7 @@ export function inspectRequest(ports: Ports, { access, bytes, body }: Inspection
   return andThen(ports.inspectRequest({ operation: body.operation, bytes, injection }), (inspected) =>
     andThen(askGuards(ports, requestGuards, { direction: 'request', texts: inspected.texts, prompt: undefined }), (verdicts) =>
       next({
-        verdicts: [...inspected.verdicts, ...verdicts],
+        verdicts: [...inspected.verdicts, ...describeVerdicts(verdicts)],
         answerGuards,
         prompt: answerGuards.length === 0 ? undefined : inspected.prompt,
       }),

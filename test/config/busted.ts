@@ -88,6 +88,20 @@ export const BUSTED: readonly Busted[] = [
     name: 'guard_timeout',
     says: ':15 guardrails.0.timeout: longer than a decision may take (1600ms, four fifths of edge.timeouts.decision)',
   },
+  {
+    name: 'guard_stream',
+    says: ':15 guardrails.0.stream: use refuse, buffer, or { window: N } with N characters from 64 to 65536 (did you mean "buffer"?)',
+  },
+  { name: 'guard_window_small', says: ':15 guardrails.0.stream.window: use a number of characters from 64 to 65536' },
+  { name: 'guard_window_key', says: ':15 guardrails.0.stream: use refuse, buffer, or { window: N } with N characters from 64 to 65536' },
+  {
+    name: 'guard_window_text',
+    says: ':15 guardrails.0.stream.window: a question of it may have 12000 bytes; lower it, or raise textMax to 12000B',
+  },
+  {
+    name: 'guard_window_request',
+    says: ':15 guardrails.0.stream.window: this guard judges no answers; add response to "on", or remove it',
+  },
   { name: 'guard_plain_http', says: ':15 guardrails.0.url: use https' },
   {
     name: 'guard_private',

@@ -145,8 +145,8 @@ export function explainInjection(
 export interface ExplainedGuards {
   readonly request: readonly GuardRule[];
   readonly response: readonly GuardRule[];
-  /** What becomes of a streamed answer; undefined where none is asked for. */
-  readonly stream: 'passes' | 'held' | 'refused' | undefined;
+  /** What becomes of a streamed answer; `window` = it is judged each time so many characters have come. Undefined where none is asked for. */
+  readonly stream: 'passes' | 'held' | 'refused' | { readonly window: number } | undefined;
 }
 
 export function explainGuards(settings: ExplainSettings, { access, judged }: ContentFacts, refusals: Refusals): ExplainedGuards {
@@ -155,6 +155,10 @@ export function explainGuards(settings: ExplainSettings, { access, judged }: Con
   if (!judged.stream) {
     return { request, response, stream: undefined };
   }
-  const held = refusals.take('guards', judgeStream(response), (guard) => `The guard is ${guard}.`)?.held;
-  return { request, response, stream: held === undefined ? 'refused' : held ? 'held' : 'passes' };
+  const judgement = refusals.take('guards', judgeStream(response), (guard) => `The guard is ${guard}.`);
+  return { request, response, stream: judgement === undefined ? 'refused' : streamOf(judgement.window) };
+}
+
+function streamOf(window: number | undefined): ExplainedGuards['stream'] {
+  return window === undefined ? 'passes' : Number.isFinite(window) ? { window } : 'held';
 }

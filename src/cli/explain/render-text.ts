@@ -75,7 +75,9 @@ function guardLines({ request, response, stream }: ExplainedGuards): readonly st
     `asked about the request: ${namedGuards(request)}`,
     `asked about the answer: ${namedGuards(response)}`,
     'none of them was asked here',
-    ...(stream === undefined ? [] : [`the stream: ${stream}`]),
+    ...(stream === undefined
+      ? []
+      : [`the stream: ${typeof stream === 'object' ? `judged each time ${String(stream.window)} characters of it have come` : stream}`]),
   ];
 }
 

@@ -7,19 +7,25 @@ import type { GuardRule } from './tables.ts';
 const callerMade: ReadonlySet<GuardFaultCause> = new Set(CALLER_MADE);
 const step = 'guard';
 
+/** What a guard said that stands in the way of nothing. */
+export interface NamedVerdict {
+  readonly guard: string;
+  readonly verdict: GuardVerdict;
+}
+
 /**
- * The texts may pass where every guard that is required has cleared them, or was away and may be; `verdicts` is for the log then. A guard
+ * The texts may pass where every guard that is required has cleared them, or was away and may be; what they said is for the log then. A guard
  * that flags them decides before one that could not tell; among its like the first in the order of the rules does.
  */
 export function judgeAnswers(
   rules: readonly GuardRule[],
   answers: readonly GuardAnswer[],
   direction: GuardDirection,
-): Outcome<{ readonly verdicts: readonly string[] }> {
+): Outcome<readonly NamedVerdict[]> {
   const judged = rules.map(({ name, onFault }) => ({ name, onFault, verdict: verdictOf(name, answers) }));
   const against = judged.flatMap(({ name, onFault, verdict }) => judgeVerdict(name, onFault, verdict, direction) ?? []);
   const [first] = [...against.filter(({ kind }) => kind === 'deny'), ...against];
-  return first ?? next({ verdicts: judged.map(({ name, verdict }) => describeVerdict(name, verdict)) });
+  return first ?? next(judged.map(({ name, verdict }) => ({ guard: name, verdict })));
 }
 
 /** A guard that was not asked, or has two opinions, has given no verdict. */
@@ -53,6 +59,9 @@ function judgeVerdict(
 
 /** A caller must not be able to send its texts past a guard by making them such that the guard cannot judge them. */
 const mayBeAllowed = (cause: GuardFaultCause): boolean => cause !== 'internal' && !callerMade.has(cause);
+
+export const describeVerdicts = (verdicts: readonly NamedVerdict[]): readonly string[] =>
+  verdicts.map(({ guard, verdict }) => describeVerdict(guard, verdict));
 
 /** `safety flagged S1,S10 (0.97)`: for the log. Nothing in it comes from a text. */
 export function describeVerdict(guard: string, verdict: GuardVerdict): string {

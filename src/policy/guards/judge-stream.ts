@@ -2,10 +2,19 @@ import { deny, next, type Outcome } from '../../core/outcome.ts';
 import type { GuardRule } from './tables.ts';
 
 /**
- * What the guards of the response make of a request for a stream. They judge whole answers: `held` = the stream is held back until it
- * is whole; a guard whose settings do not say so refuses the request.
+ * After how many characters that no guard has seen yet these guards are asked about a stream; Infinity = once, when it is whole. Of several
+ * windows the largest holds for all, and where one guard needs the whole answer it is whole for all.
  */
-export function judgeStream(rules: readonly GuardRule[]): Outcome<{ readonly held: boolean }> {
+export const windowOf = (rules: readonly GuardRule[]): number =>
+  Math.max(...rules.map(({ stream }) => (typeof stream === 'object' ? stream.window : Infinity)));
+
+/**
+ * What the guards of the response make of a request for a stream; `window` is that of `windowOf`, undefined where none of them sees the
+ * answer. A guard whose settings say of streams that they are refused refuses the request.
+ */
+export function judgeStream(rules: readonly GuardRule[]): Outcome<{ readonly window: number | undefined }> {
   const unwilling = rules.find(({ stream }) => stream === 'refuse');
-  return unwilling === undefined ? next({ held: rules.length > 0 }) : deny('stream_guarded', unwilling.name);
+  return unwilling === undefined
+    ? next({ window: rules.length === 0 ? undefined : windowOf(rules) })
+    : deny('stream_guarded', unwilling.name);
 }

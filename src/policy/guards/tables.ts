@@ -1,13 +1,12 @@
 import { must } from '../../core/assert.ts';
-import type { GuardDirection } from '../../core/guard.ts';
+import type { GuardDirection, GuardStream } from '../../core/guard.ts';
 
 /** What a policy's guard means for an exchange, as the settings have it. */
 export interface GuardRule {
   readonly name: string;
   readonly on: readonly GuardDirection[];
   readonly onFault: 'deny' | 'allow';
-  /** Of a streamed answer: hold it back until it is whole, or refuse the request. */
-  readonly stream: 'buffer' | 'refuse';
+  readonly stream: GuardStream;
 }
 
 export interface GuardSettings {

@@ -75,6 +75,11 @@ export class MaskedStream {
     return this.#refusal;
   }
 
+  /** The highest number of an event that was passed, or of one that was read since; 0 where events have none. */
+  get lastNumber(): number {
+    return this.#tails.lastNumber();
+  }
+
   get counts(): ReadonlyMap<string, number> {
     return this.#filters.counts;
   }

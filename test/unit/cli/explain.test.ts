@@ -30,9 +30,11 @@ const guarded: Change = (settings) => {
     { name: 'words', kind: 'http', url: 'https://guard.example.com/judge' },
     { name: 'whole', kind: 'http', url: 'https://guard.example.com/judge', on: ['response'] },
     { name: 'held', kind: 'http', url: 'https://guard.example.com/judge', on: ['response'], stream: 'buffer' },
+    { name: 'windows', kind: 'http', url: 'https://guard.example.com/judge', on: ['response'], stream: { window: 2_000 } },
   ];
   settings.policies['whole'] = { models: ['*'], guards: ['words', 'whole'] };
   settings.policies['held'] = { models: ['*'], guards: ['held'] };
+  settings.policies['windows'] = { models: ['*'], guards: ['windows'] };
 };
 const limited =
   (limits: NonNullable<SettingsInput['policies'][string]['limits']>): Change =>
@@ -281,6 +283,13 @@ describe('a request that would be released', () => {
 
   it.each<[string, unknown, readonly string[], string, Change?]>([
     ['names its networks where no address is given', chat('hi'), ['--client', 'inside'], 'only from 10.0.0.0/8'],
+    [
+      'streams, judged by windows',
+      chat('hi', { stream: true }),
+      [...finance, '--policy', 'windows'],
+      'the stream: judged each time 2000 characters of it have come',
+      guarded,
+    ],
     ['passes from its network', chat('hi'), ['--client', 'inside', '--address', '10.1.2.3'], 'released'],
     ['needs an approval that is not looked up', chat('hi', { model: 'dear' }), finance, 'an approval must be in force'],
     ['goes only where a policy allows', chat('hi'), [...finance, '--tier', 'gold'], '1. alpha-large at alpha'],

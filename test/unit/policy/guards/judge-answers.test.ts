@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CALLER_MADE, type GuardAnswer, type GuardFaultCause, type GuardVerdict } from '../../../../src/core/guard.ts';
-import { describeVerdict, judgeAnswers } from '../../../../src/policy/guards/judge-answers.ts';
+import { describeVerdict, describeVerdicts, judgeAnswers } from '../../../../src/policy/guards/judge-answers.ts';
 import type { GuardRule } from '../../../../src/policy/guards/tables.ts';
 
 const rule = (name: string, onFault: 'deny' | 'allow' = 'deny'): GuardRule => ({ name, onFault, on: ['request'], stream: 'refuse' });
@@ -25,7 +25,7 @@ const away = [
 describe('judgeAnswers', () => {
   it('lets pass what every guard has cleared', () => {
     const judged = judgeAnswers([rule('a'), rule('b')], [answer('b', clear), answer('a', { kind: 'clear', score: undefined })], 'request');
-    expect(judged).toEqual({ kind: 'next', found: { verdicts: ['a clear', 'b clear (0.10)'] } });
+    expect(judged.kind === 'next' && describeVerdicts(judged.found)).toEqual(['a clear', 'b clear (0.10)']);
   });
 
   it('lets pass where no guard is required', () => {
@@ -62,7 +62,7 @@ describe('judgeAnswers', () => {
     expect(judgeAnswers([rule('a')], [answer('a', faulty(cause))], 'request')).toMatchObject({ kind: 'fault', fault: { cause: 'guard' } });
     expect(judgeAnswers([rule('a', 'allow')], [answer('a', faulty(cause))], 'request')).toEqual({
       kind: 'next',
-      found: { verdicts: [`a fault ${cause}`] },
+      found: [{ guard: 'a', verdict: faulty(cause) }],
     });
   });
 

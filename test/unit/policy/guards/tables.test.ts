@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { judgeStream } from '../../../../src/policy/guards/judge-stream.ts';
 import { guardsFor, prepareGuards, type GuardRule } from '../../../../src/policy/guards/tables.ts';
 
 const both: GuardRule = { name: 'both', on: ['request', 'response'], onFault: 'deny', stream: 'buffer' };
@@ -38,19 +37,5 @@ describe('prepareGuards', () => {
   it('does not forget a guard that is not declared', () => {
     const policies = new Map([['strict', { guards: ['both', 'other'] }]]);
     expect(() => prepareGuards({ guardrails: new Map([['both', both]]), policies })).toThrow('the guard other of a policy is declared');
-  });
-});
-
-describe('judgeStream', () => {
-  it('lets a stream be one where no guard sees the answer', () => {
-    expect(judgeStream([])).toEqual({ kind: 'next', found: { held: false } });
-  });
-
-  it('holds it back where each guard says so', () => {
-    expect(judgeStream([both])).toEqual({ kind: 'next', found: { held: true } });
-  });
-
-  it('refuses it where one does not, and the log says which', () => {
-    expect(judgeStream([both, answered])).toMatchObject({ kind: 'deny', denial: { code: 'stream_guarded', detail: 'answered' } });
   });
 });

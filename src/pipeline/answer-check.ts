@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { when, type Eventually } from '../core/eventually.ts';
-import { andThen, deny, next, type Outcome } from '../core/outcome.ts';
+import { andThen, deny, next, type Denied, type Faulted, type Outcome } from '../core/outcome.ts';
 import { describeVerdicts } from '../policy/guards/judge-answers.ts';
 import type { GuardRule } from '../policy/guards/tables.ts';
 import type { AnswerForm } from '../policy/masking/mask-answer.ts';
@@ -72,6 +72,11 @@ export class AnswerCheck {
   /** A piece of a stream, or the whole of any other answer; what the client gets in its place. */
   piece(bytes: Uint8Array, isLast: boolean): Eventually<Outcome<Buffer>> {
     return this.#stream === undefined ? this.#whole(bytes) : when(this.#stream.piece(bytes, isLast), next);
+  }
+
+  /** The event that ends a stream whose check went wrong; undefined where the answer is no stream, so that it can be refused whole. */
+  refuse(refusal: Denied | Faulted): Buffer | undefined {
+    return this.#stream?.refuse(refusal);
   }
 
   /** Guards are asked about it while it is masked. */

@@ -44,6 +44,12 @@ const extProcAttributes = 'envoy.filters.http.ext_proc';
 /** An answer whose declared length is below this comes as one message instead of two; larger or undeclared ones are streamed. */
 const bufferedAnswerBytesMax = 262_144;
 
+/**
+ * How many stages a piece of an answer may take: a guard has all of one for its verdict, and that it gave none must still be told in the
+ * answer. Envoy's own timeout is 1.25.
+ */
+const answerStages = 1.1;
+
 const nothing = Buffer.alloc(0);
 
 /** Both official clients would send it again, and it would be charged again. */
@@ -268,7 +274,7 @@ export class ProcSession {
     }
     const check = this.#check;
     if (check !== undefined) {
-      const checked = this.#stage('answer', () => check.piece(replaced ?? bytes, over));
+      const checked = this.#stage('answer', () => check.piece(replaced ?? bytes, over), answerStages);
       return when(checked, (known) => this.#passChecked(check, known, over));
     }
     if (replaced !== undefined) {
@@ -279,12 +285,18 @@ export class ProcSession {
 
   #passChecked(check: AnswerCheck, outcome: Outcome<Buffer>, over: boolean): Reply {
     if (outcome.kind !== 'next') {
-      return this.#refuseAnswer(outcome);
+      // The head of a stream has gone out: a refusal of Envoy's would be a reset connection, which says nothing.
+      const event = check.refuse(outcome);
+      return event === undefined ? this.#refuseAnswer(outcome) : this.#replaceBody(check, event, over);
     }
+    return this.#replaceBody(check, outcome.found, over);
+  }
+
+  #replaceBody(check: AnswerCheck, passed: Buffer, over: boolean): Reply {
     if (over) {
       this.log.answerInspected(check.findings);
     }
-    return { message: this.#streamed ? replaceResponseBody(outcome.found) : replaceResponseWhole(outcome.found), last: over };
+    return { message: this.#streamed ? replaceResponseBody(passed) : replaceResponseWhole(passed), last: over };
   }
 
   /** The provider has answered, and was paid; the client does not get what could not be checked. */
@@ -303,7 +315,7 @@ export class ProcSession {
     return { message: refuseProcessing(refusal), last: true };
   }
 
-  #stage<Found>(name: string, work: () => Eventually<Outcome<Found>>): Eventually<Outcome<Found>> {
-    return runStage(name, this.#ports.clock, this.#ports.settings().stageMsMax, work);
+  #stage<Found>(name: string, work: () => Eventually<Outcome<Found>>, stages = 1): Eventually<Outcome<Found>> {
+    return runStage(name, this.#ports.clock, this.#ports.settings().stageMsMax * stages, work);
   }
 }

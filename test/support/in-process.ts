@@ -74,10 +74,10 @@ export interface InProcess extends AsyncDisposable {
 
 export type ProcStream = ClientDuplexStream<unknown, ProcessingResponseMessage>;
 
-/** The decision services on a unix socket of this process; everything they ask is at hand and never fails. */
-export async function openInProcess(changes: Partial<Ports> = {}): Promise<InProcess> {
+/** The decision services on a unix socket of this process; everything they ask is at hand and never fails. `edit` changes the settings. */
+export async function openInProcess(changes: Partial<Ports> = {}, edit = (text: string): string => text): Promise<InProcess> {
   const directory = makeTempDir();
-  const settings = parseSettings(SETTINGS, directory.file('sallyport.yaml'));
+  const settings = parseSettings(edit(SETTINGS), directory.file('sallyport.yaml'));
   const decisions = prepareDecisions(settings);
   const pepper = new Secret('a pepper for tests only');
   const { key, record } = makeKey(pepper);

@@ -95,3 +95,10 @@ export const FAULT_ROW = {
   status: 503,
   text: 'The gateway could not decide about this request, so nothing was sent to a provider. Retry shortly.',
 } as const;
+
+/** The same of an answer: its provider has worked, and is paid. */
+export const ANSWER_FAULT_ROW = {
+  code: 'answer_unchecked',
+  status: 503,
+  text: 'The gateway could not check the answer of the provider, so it was not passed on. Sending the request again would be charged again.',
+} as const;

@@ -1,6 +1,6 @@
 import type { Caller } from '../core/caller.ts';
 import type { Clock } from '../core/clock.ts';
-import { FAULT_ROW } from '../core/denials.ts';
+import { ANSWER_FAULT_ROW } from '../core/denials.ts';
 import type { AnswerFindings } from '../pipeline/answer-facts.ts';
 import type { Denied, Faulted } from '../core/outcome.ts';
 import type { Operation, Endpoint } from '../core/operation.ts';
@@ -67,7 +67,7 @@ export class ExchangeLog {
     this.#unknownPlaceholders = unknownPlaceholders;
     this.#verdicts = [...this.#verdicts, ...verdicts];
     if (refusal !== undefined) {
-      this.code = refusal.kind === 'deny' ? refusal.denial.code : FAULT_ROW.code;
+      this.code = refusal.kind === 'deny' ? refusal.denial.code : ANSWER_FAULT_ROW.code;
       this.detail = detailOf(refusal);
     }
   }

@@ -1,5 +1,6 @@
 import type { Caller } from '../core/caller.ts';
 import { when, type Eventually } from '../core/eventually.ts';
+import { ANSWER_FAULT_ROW } from '../core/denials.ts';
 import { METADATA } from '../core/headers.ts';
 import { andThen, deny, fault, next, type Denied, type Faulted, type Outcome } from '../core/outcome.ts';
 import type { RequestView } from '../core/request.ts';
@@ -301,7 +302,7 @@ export class ProcSession {
 
   /** The provider has answered, and was paid; the client does not get what could not be checked. */
   #refuseAnswer(outcome: Denied | Faulted): Reply {
-    const refusal = refusalOf(outcome, this.#path);
+    const refusal = refusalOf(outcome, this.#path, ANSWER_FAULT_ROW);
     this.log.answerRefused(outcome, refusal.status, refusal.code);
     this.#state = 'closed';
     return { message: refuseProcessing({ ...refusal, headers: [...refusal.headers, neverRetry] }), last: true };

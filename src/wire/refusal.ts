@@ -1,4 +1,4 @@
-import { DENIALS, FAULT_ROW } from '../core/denials.ts';
+import { DENIALS, FAULT_ROW, type ANSWER_FAULT_ROW } from '../core/denials.ts';
 import type { Denied, Faulted } from '../core/outcome.ts';
 import { REPLY_DETAILS_PREFIX } from '../core/headers.ts';
 import { apiOfPath } from '../policy/llm/endpoint.ts';
@@ -13,10 +13,11 @@ export interface Refusal {
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
-export function refusalOf(outcome: Denied | Faulted, path: string): Refusal {
+/** `fault`: what a client is told where we could not decide. */
+export function refusalOf(outcome: Denied | Faulted, path: string, fault: typeof FAULT_ROW | typeof ANSWER_FAULT_ROW = FAULT_ROW): Refusal {
   const api = apiOfPath(path);
   if (outcome.kind === 'fault') {
-    return { status: FAULT_ROW.status, code: FAULT_ROW.code, body: errorBody(api, FAULT_ROW), headers: [] };
+    return { status: fault.status, code: fault.code, body: errorBody(api, fault), headers: [] };
   }
   const { code, publicHint, headers = [] } = outcome.denial;
   const row = { code, ...DENIALS[code] };

@@ -192,9 +192,9 @@ describe('guards that judge a stream by windows', () => {
       return answer.received();
     };
     const refused = await answered('windows');
-    expect(readStream('chat', refused).error).toMatch(/could not decide/);
+    expect(readStream('chat', refused).error).toMatch(/could not check the answer/);
     expect(refused).not.toContain('window 2');
-    await logged({ client: 'late-windows', code: 'decision_unavailable', detail: 'guard: guard: windows fault timeout' });
+    await logged({ client: 'late-windows', code: 'answer_unchecked', detail: 'guard: guard: windows fault timeout' });
     const passed = await answered('lenient');
     expect(readStream('chat', passed).deltas.get('text 0')).toHaveLength(4 * window);
     await logged({ client: 'late-lenient', verdicts: 'lenient fault timeout' });

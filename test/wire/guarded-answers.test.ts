@@ -64,9 +64,9 @@ it.each<[string, (late: () => void) => Promise<readonly GuardAnswer[]>, string]>
   await using door = await openInProcess({ guards, clock: () => nowMs }, guarded);
   const [clearPart, refused, ...rest] = await passed(door, [first, second, third]);
   expect(clearPart).toBe(first);
-  expect(readStream('chat', refused ?? '').error).toMatch(/could not decide/);
+  expect(readStream('chat', refused ?? '').error).toMatch(/could not check the answer/);
   expect(refused).not.toContain('bb');
   expect(rest).toEqual(['', '']);
   expect(questions).toBe(2);
-  expect(door.records).toMatchObject([{ status: 200, code: 'decision_unavailable', detail, ending: 'complete' }]);
+  expect(door.records).toMatchObject([{ status: 200, code: 'answer_unchecked', detail, ending: 'complete' }]);
 });

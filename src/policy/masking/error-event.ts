@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { never } from '../../core/assert.ts';
-import { DENIALS, FAULT_ROW } from '../../core/denials.ts';
+import { DENIALS, ANSWER_FAULT_ROW } from '../../core/denials.ts';
 import type { Denied, Faulted } from '../../core/outcome.ts';
 import type { BodyOperation } from '../llm/fields.ts';
 import { errorBody, errorMessage, errorObject } from '../llm/error-body.ts';
@@ -8,7 +8,7 @@ import { errorBody, errorMessage, errorObject } from '../llm/error-body.ts';
 /** The last event of a stream that may not go on, in the shape of the API that was called: its clients raise it as an error. */
 export function errorEventOf(operation: BodyOperation, refusal: Denied | Faulted, sequence: number): Buffer {
   const hint = refusal.kind === 'deny' ? refusal.denial.publicHint : undefined;
-  const row = refusal.kind === 'deny' ? { code: refusal.denial.code, ...DENIALS[refusal.denial.code] } : FAULT_ROW;
+  const row = refusal.kind === 'deny' ? { code: refusal.denial.code, ...DENIALS[refusal.denial.code] } : ANSWER_FAULT_ROW;
   switch (operation) {
     case 'messages':
     case 'count_tokens':

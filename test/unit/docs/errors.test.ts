@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { DENIALS, FAULT_ROW } from '../../../src/core/denials.ts';
+import { ANSWER_FAULT_ROW, DENIALS, FAULT_ROW } from '../../../src/core/denials.ts';
 import { localReplyConfig } from '../../../src/envoy/local-replies.ts';
 import { codeIn, readText, rowsUnder } from './markdown.ts';
 
@@ -18,7 +18,7 @@ const mapper = z.object({
 
 describe('docs/errors.md', () => {
   it('explains every refusal of the sidecar, with its status', () => {
-    const all = [...Object.entries(DENIALS), [FAULT_ROW.code, FAULT_ROW] as const];
+    const all = [...Object.entries(DENIALS), ...[FAULT_ROW, ANSWER_FAULT_ROW].map((row) => [row.code, row] as const)];
     expect(tableIn(refusals)).toEqual(all.map(([code, { status }]) => `${code} ${String(status)}`));
   });
 

@@ -174,7 +174,7 @@ describe('of a stream that is judged by windows nothing passes', () => {
     const { send, end, findings } = open(judging(['b', away]));
     expect(await send(chat(first))).toBe(chat(first));
     const last = await send(chat(second));
-    expect(errorIn(last)).toMatch(/could not decide/);
+    expect(errorIn(last)).toMatch(/could not check the answer/);
     expect(last).not.toContain('bb');
     expect(await send(chat(third))).toBe('');
     expect(await end()).toBe('');
@@ -184,7 +184,7 @@ describe('of a stream that is judged by windows nothing passes', () => {
   it('where it is away and may be, if the texts may be why', async () => {
     const { send } = open(judging(['b', tooLarge], ['a', away]), 'allow');
     expect(await send(chat('a'.repeat(window)))).toBe(chat(first));
-    expect(errorIn(await send(chat(second)))).toMatch(/could not decide/);
+    expect(errorIn(await send(chat(second)))).toMatch(/could not check the answer/);
   });
 
   it('of an event that could not be read, nor of what waited for its window', async () => {
@@ -220,7 +220,7 @@ describe('of a stream that is judged by windows nothing passes', () => {
       const { stream, send, end, findings, asked } = guardedStream({ operation: 'chat', guards });
       await send(chat('held or not'));
       const refusal = fault('answer', 'deadline', 'took 5000 ms');
-      expect(errorIn(stream.refuse(refusal).toString())).toMatch(/could not decide/);
+      expect(errorIn(stream.refuse(refusal).toString())).toMatch(/could not check the answer/);
       expect(await send(chat(first))).toBe('');
       expect(await end()).toBe('');
       expect(findings().refusal).toBe(refusal);

@@ -12,7 +12,7 @@ describe.each(operations)('an error event of %s', (operation) => {
     expect(denied).toContain('Found: card.');
     expect(denied).not.toContain('ours alone');
     const faulted = errorEventOf(operation, fault('guard', 'guard', 'ours alone'), 3).toString();
-    expect(faulted).toContain('could not decide');
+    expect(faulted).toContain('could not check the answer');
     expect(faulted).not.toContain('ours alone');
   });
 });

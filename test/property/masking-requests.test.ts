@@ -4,17 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { must } from '../../src/core/assert.ts';
 import { PERSONAL_ENTITIES } from '../../src/core/entity-list.ts';
 import { PASS_KINDS } from '../../src/core/masking.ts';
-import type { BodyOperation } from '../../src/policy/llm/fields.ts';
 import { escaped } from '../../src/policy/masking/json-mask.ts';
 import { maskRequest } from '../../src/policy/masking/mask-request.ts';
 import { maskingOf, planFor } from '../../src/policy/masking/masking.ts';
 import { openPlaceholders } from '../../src/policy/masking/placeholder.ts';
 import { openRestorer, type Restorer } from '../../src/policy/masking/restore.ts';
+import { filled, requestSamples } from '../support/filled-requests.ts';
 import { plantedValues } from '../support/planted.ts';
 import { saidTexts } from '../support/said-texts.ts';
-import { messagesRequest } from '../unit/policy/llm/texts/anthropic-samples.ts';
-import { chatRequest, chatStrings, completionsRequest, embeddingsRequest } from '../unit/policy/llm/texts/openai-requests.ts';
-import { responsesReplay, responsesRequest } from '../unit/policy/llm/texts/responses-samples.ts';
 
 const plan = planFor(
   maskingOf({
@@ -50,17 +47,6 @@ const text = fc.oneof(
   json,
   json.map((each) => `It answered: ${each}`),
 );
-
-/** The sample with other texts where its canaries are, but for those that are signed or cannot be read. */
-function filled(sample: object, texts: readonly string[], jsons: readonly string[]): Buffer {
-  let at = 0;
-  const next = (from: readonly string[]): string => JSON.stringify(from[(at += 1) % from.length]);
-  const written = JSON.stringify(sample)
-    .replaceAll(/"\{\\"city\\":\\"§\w+§json§\d+§\\"\}"/g, () => next(jsons))
-    .replaceAll(/"§\w+§(?:text|key)§\d+§"/g, () => next(texts));
-  must(at > 0, 'a sample has texts');
-  return Buffer.from(written);
-}
 
 const isJson = (said: string): boolean => /^\s*[[{]/.test(said) && parsed(said) !== undefined;
 
@@ -104,18 +90,7 @@ function mapStrings(value: unknown, map: (text: string) => string): unknown {
       );
 }
 
-const samples: readonly (readonly [BodyOperation, string, () => object])[] = [
-  ['chat', 'all fields', chatRequest],
-  ['chat', 'strings', chatStrings],
-  ['completions', 'all fields', completionsRequest],
-  ['embeddings', 'all fields', embeddingsRequest],
-  ['responses', 'all fields', responsesRequest],
-  ['responses', 'earlier items', responsesReplay],
-  ['messages', 'all fields', messagesRequest],
-  ['count_tokens', 'all fields', messagesRequest],
-];
-
-describe.each(samples)('a request of %s with values in %s', (operation, _, sample) => {
+describe.each(requestSamples)('a request of %s with values in %s', (operation, _, sample) => {
   it('has none of them when it is sent, in no spelling, and all of them when it comes back', () => {
     fc.assert(
       fc.property(fc.array(text, { minLength: 7, maxLength: 7 }), fc.array(json, { minLength: 2, maxLength: 2 }), (texts, jsons) => {

@@ -1,4 +1,5 @@
 import { never } from '../../core/assert.ts';
+import { openDetection } from '../detect/detection.ts';
 import { openFindings } from './findings.ts';
 import { escaped, openJsonMask } from './json-mask.ts';
 import { redaction } from './placeholder.ts';
@@ -59,7 +60,7 @@ export function openAnswerFilters({ plan, placeholders, said }: AnswerSubject): 
   };
   const open = (mask: typeof openTextMask, escape: (value: string) => string, context: string): TextFilter => {
     const restore = restorer.open(escape);
-    return plan === undefined ? restore : chain(mask(plan.set, hide, context), restore);
+    return plan === undefined ? restore : chain(mask(openDetection(plan.set, context), hide), restore);
   };
   const text = (context = ''): TextFilter => open(openTextMask, asItIs, context);
   const json = (context = ''): TextFilter => open(openJsonMask, escaped, context);

@@ -1,5 +1,4 @@
-import { openDetection, type Piece } from '../detect/detection.ts';
-import type { DetectorSet } from '../detect/detector-set.ts';
+import type { Detection, Piece } from '../detect/detection.ts';
 import { isStructure, openBareWriter, splitBare } from './json-bare.ts';
 import { joinLike, openPartQueue } from './part-queue.ts';
 import type { TextFilter } from './text-filter.ts';
@@ -7,12 +6,11 @@ import type { Hide } from './text-mask.ts';
 import { openJsonView, type TextPart } from './text-view.ts';
 
 /**
- * Hides what is found in a text that is JSON: in what its strings say, however it is escaped, with the name of a member as the words before
+ * Hides what `detection` finds in a text that is JSON: in what its strings say, however it is escaped, with the name of a member as the words before
  * its value. What nothing was found in stays as it was written; what is put in keeps strings strings, and makes one of a number.
  */
-export function openJsonMask(set: DetectorSet, hide: Hide, context = ''): TextFilter {
+export function openJsonMask(detection: Detection, hide: Hide): TextFilter {
   const view = openJsonView();
-  const detection = openDetection(set, context);
   const queue = openPartQueue();
   const bare = openBareWriter();
   let last: string | undefined;

@@ -1,22 +1,23 @@
 import type { DetectorSet, RankedPattern } from '../detect/detector-set.ts';
-import { priorityOf, type DirectionPlan } from './plan.ts';
+import { lookAlike, priorityOf, type RequestPlan } from './plan.ts';
 import { isJson, type ReadSite } from './request-sites.ts';
 import { findPlaceholders, isPlaceholder, type Finder, type Placeholders } from './restore.ts';
 import { openJsonView, openWordsView } from './text-view.ts';
-
-/** A request's own words that look like one of its placeholders: hidden like a value, so that they come back as they were. */
-export const lookAlike = 'text';
 
 /**
  * The same plan, which finds look-alikes, too; undefined where the texts have none. Asked about what the client wrote itself: what was put
  * in by now is what it stands for.
  */
-export function withLookAlikes<Plan extends DirectionPlan>(plan: Plan, sites: readonly ReadSite[], known: Placeholders): Plan | undefined {
+export function withLookAlikes(plan: RequestPlan, sites: readonly ReadSite[], known: Placeholders): RequestPlan | undefined {
   const finder = findPlaceholders(known);
   if (finder === undefined || !sites.some((site) => hasLookAlike(spoken(site), finder, known))) {
     return undefined;
   }
-  return { ...plan, set: withPattern(plan.set, patternFor(finder, known), finder) };
+  return {
+    ...plan,
+    set: withPattern(plan.set, patternFor(finder, known), finder),
+    isLookAlike: (standIn) => hasLookAlike(standIn, finder, known),
+  };
 }
 
 /** What a text says, where escapes could hide it. */
@@ -34,7 +35,7 @@ function spoken(read: ReadSite): string {
 const hasLookAlike = (text: string, { whole }: Finder, known: Placeholders): boolean =>
   Array.from(text.matchAll(whole)).some(([found]) => isPlaceholder(known, found));
 
-/** Where it overlaps with what is only noted it is hidden all the same. */
+/** For those that a model would write otherwise: in other letter case, say. Where it overlaps with what is only noted it is hidden all the same. */
 const patternFor = ({ whole, open, openMax }: Finder, known: Placeholders): RankedPattern => ({
   detector: {
     kind: 'pattern',

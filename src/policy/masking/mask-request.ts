@@ -7,10 +7,10 @@ import { requestTexts } from '../llm/texts/body-texts.ts';
 import { describePlace, type Place, type Unreadable } from '../llm/texts/site.ts';
 import { writeBack, type Replacement } from '../llm/texts/write-back.ts';
 import { openFindings } from './findings.ts';
-import { lookAlike, withLookAlikes } from './look-alikes.ts';
+import { withLookAlikes } from './look-alikes.ts';
 import { redaction } from './placeholder.ts';
-import { unseenIn, type MaskingPlan } from './plan.ts';
-import { maskSite, readSites, type ReadSite } from './request-sites.ts';
+import { lookAlike, unseenIn, type MaskingPlan, type RequestPlan } from './plan.ts';
+import { contextOf, maskSite, readSites, type ReadSite } from './request-sites.ts';
 import type { Hide } from './text-mask.ts';
 
 /** A request as its provider gets it. Plain data, so that it can come from another thread. */
@@ -61,9 +61,9 @@ export function maskRequest(subject: RequestSubject): Outcome<MaskedRequest> {
     return refuseUnreadable(unseen);
   }
   const read = readSites(bytes, sites);
-  const masked = new RequestMask(subject, direction).mask(read);
+  const masked = new RequestMask(subject, direction, direction).mask(read);
   const further = masked.kind === 'next' ? withLookAlikes(direction, read, masked.found.placeholders) : undefined;
-  return further === undefined ? masked : new RequestMask(subject, further).mask(read);
+  return further === undefined ? masked : new RequestMask(subject, further, direction).mask(read);
 }
 
 const refuseUnreadable = ({ what, place }: Unreadable): Denied =>
@@ -80,10 +80,22 @@ const refuseSigned = (entity: string, place: Place): Denied =>
     `Part: ${describePlace(place)}, which is signed and cannot be changed. Leave it out, or an operator may add "signed" to masking.request.pass.`,
   );
 
+/** A text is looked at so often: of what people and programs write, two or three times are enough. */
+const roundsMax = 16;
+
+const refuseDense = (place: Place): Denied =>
+  deny(
+    'content_unreadable',
+    `values too close to each other at ${describePlace(place)}`,
+    `Part: ${describePlace(place)}. Values stand so close to each other there that they cannot be told apart: put a word or a line between them.`,
+  );
+
 /** State of one request. */
 class RequestMask {
   readonly #subject: RequestSubject;
-  readonly #direction: NonNullable<MaskingPlan['request']>;
+  readonly #direction: RequestPlan;
+  /** For what is looked at again: what was put in by now is no look-alike. */
+  readonly #again: RequestPlan;
   readonly #placeholders = new Map<string, string>();
   /** By entity and value: a log says the same address on every line. */
   readonly #made = new Map<string, Map<string, string>>();
@@ -91,20 +103,25 @@ class RequestMask {
   readonly #findings = openFindings();
   #refusal: Denied | undefined;
 
-  constructor(subject: RequestSubject, direction: NonNullable<MaskingPlan['request']>) {
+  constructor(subject: RequestSubject, direction: RequestPlan, again: RequestPlan) {
     this.#subject = subject;
     this.#direction = direction;
+    this.#again = again;
   }
 
   mask(sites: readonly ReadSite[]): Outcome<MaskedRequest> {
     const replacements: Replacement[] = [];
+    let before = '';
     this.#subject.observer?.begin();
     for (const read of sites) {
-      const replacement = this.#maskOne(read);
+      const masked = this.#maskOne(read, read.context === '' ? '' : contextOf(before));
       if (this.#refusal !== undefined) {
         return this.#refusal;
       }
-      replacements.push(...replacement);
+      if (masked !== undefined) {
+        before = masked;
+        replacements.push({ site: read.site, text: before });
+      }
     }
     return next({
       body: writeBack(this.#subject.bytes, replacements),
@@ -114,34 +131,53 @@ class RequestMask {
     });
   }
 
-  #maskOne(read: ReadSite): readonly Replacement[] {
+  /** The new text; undefined for what stays as it is. `context`: what stands before it by now. */
+  #maskOne(read: ReadSite, context: string): string | undefined {
     const { site } = read;
-    const { set, pass, hides } = this.#direction;
+    const { pass, hides } = this.#direction;
     switch (site.kind) {
       case 'text':
       case 'json':
       case 'key':
       case 'number':
-        return [maskSite(read, set, this.#hideAt(site.place))];
+        return this.#maskText(read, context);
       case 'signed':
         if (!pass.has('signed')) {
-          maskSite(read, set, this.#refuseAt(site.place));
+          maskSite(read, this.#direction, this.#refuseAt(site.place));
         }
-        return [];
+        return undefined;
       case 'logprobs':
-        return hides ? [{ site, text: '' }] : [];
+        return hides ? '' : undefined;
       case 'unknown':
         if (hides) {
           const place = describePlace(site.place);
           this.#refusal = deny('content_unreadable', `unknown content at ${place}`, `Part: ${place}. This gateway does not know it.`);
         }
-        return [];
+        return undefined;
       default:
         return never(site.kind);
     }
   }
 
-  #hideAt(place: Place): Hide {
+  /** Until nothing more is found: without a value that was hidden, its neighbours can be read otherwise. */
+  #maskText(first: ReadSite, context: string): string {
+    const { place } = first.site;
+    let read = first;
+    let text = maskSite(read, this.#direction, this.#hideAt(place, true));
+    for (let round = 1; text !== read.text || read.context !== context; round += 1) {
+      if (round === roundsMax) {
+        this.#refusal ??= refuseDense(place);
+      }
+      if (this.#refusal !== undefined) {
+        return text;
+      }
+      read = { ...read, text, context };
+      text = maskSite(read, this.#again, this.#hideAt(place, false), true);
+    }
+    return text;
+  }
+
+  #hideAt(place: Place, isFirst: boolean): Hide {
     return (entity, text, goesOn) => {
       if (entity === lookAlike) {
         this.#subject.observer?.found({ entity, action: 'mask', place });
@@ -151,7 +187,8 @@ class RequestMask {
       if (this.#subject.plan.response?.actions.has(entity) === true) {
         this.#said.add(text);
       }
-      if (action === undefined) {
+      // What stays is found each time, and counted once.
+      if (action === undefined || (action === 'log' && !isFirst)) {
         return text;
       }
       this.#findings.note(entity, action);

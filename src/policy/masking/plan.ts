@@ -13,9 +13,20 @@ export interface DirectionPlan {
   readonly pass: ReadonlySet<PassKind>;
 }
 
+/** How requests are. */
+export interface RequestPlan extends DirectionPlan {
+  /** False: what was hidden never comes back. */
+  readonly restore: boolean;
+  /** True for what is a placeholder of the same request and was there before; undefined where nothing is. */
+  readonly isLookAlike?: (standIn: string) => boolean;
+}
+
+/** A request's own words that look like one of its placeholders: hidden like a value, so that they come back as they were. */
+export const lookAlike = 'text';
+
 /** A rule with its detectors sorted out, made once for many requests. */
 export interface MaskingPlan {
-  readonly request: (DirectionPlan & { readonly restore: boolean }) | undefined;
+  readonly request: RequestPlan | undefined;
   readonly response: DirectionPlan | undefined;
 }
 

@@ -1,10 +1,9 @@
 import { must } from '../../core/assert.ts';
 import { openInner } from '../llm/texts/inner-json.ts';
 import { textOf, type Site } from '../llm/texts/site.ts';
-import type { Replacement } from '../llm/texts/write-back.ts';
-import type { DetectorSet } from '../detect/detector-set.ts';
+import { openSections } from '../detect/sections.ts';
 import { openJsonMask } from './json-mask.ts';
-import type { TextFilter } from './text-filter.ts';
+import { lookAlike, type RequestPlan } from './plan.ts';
 import { openTextMask, type Hide } from './text-mask.ts';
 
 /** What stands between the name of a member and its value. */
@@ -18,10 +17,13 @@ export interface ReadSite {
   readonly context: string;
 }
 
+/** What the name of a member says before its value. */
+export const contextOf = (name: string): string => `${name}: `;
+
 export function readSites(bytes: Uint8Array, sites: readonly Site[]): readonly ReadSite[] {
   let before: ReadSite | undefined;
   return sites.map((site) => {
-    const name = before?.site.kind === 'key' && site.start - before.site.end <= colonBytesMax ? `${before.text}: ` : '';
+    const name = before?.site.kind === 'key' && site.start - before.site.end <= colonBytesMax ? contextOf(before.text) : '';
     const read = { site, text: textOf(bytes, site), context: name };
     before = read;
     return read;
@@ -34,12 +36,10 @@ const mayBeJson = /^\s*[[{]/;
 export const isJson = ({ site, text }: ReadSite): boolean =>
   site.kind === 'json' || (site.kind === 'text' && mayBeJson.test(text) && openInner(text, site.origin) !== undefined);
 
-export const maskSite = (read: ReadSite, set: DetectorSet, hide: Hide): Replacement => ({
-  site: read.site,
-  text: openMaskOf(read, set, hide).end(read.text),
-});
-
-function openMaskOf(read: ReadSite, set: DetectorSet, hide: Hide): TextFilter {
+/** Its text, with everything hidden that is found in it; what stands for a value already is left alone. `isSeen`: see `SectionPlan`. */
+export function maskSite(read: ReadSite, { set, isLookAlike }: RequestPlan, hide: Hide, isSeen = false): string {
   must(read.site.kind !== 'logprobs', 'log probabilities are emptied or left');
-  return isJson(read) ? openJsonMask(set, hide, read.context) : openTextMask(set, hide, read.context);
+  const open = isJson(read) ? openJsonMask : openTextMask;
+  const entityOf = isLookAlike && ((standIn: string): string | undefined => (isLookAlike(standIn) ? lookAlike : undefined));
+  return open(openSections({ set, context: read.context, entityOf, isSeen }), hide).end(read.text);
 }

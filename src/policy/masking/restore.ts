@@ -59,11 +59,11 @@ export interface Restorer {
 export function openRestorer(placeholders: Placeholders): Restorer {
   let unknown = 0;
   const finder = findPlaceholders(placeholders);
-  const written = (found: string, escape: (value: string) => string): string => {
+  const written = (found: string, escape: (value: string) => string): string | undefined => {
     const value = placeholders.get(found) ?? placeholders.get(asMade(found));
     if (value === undefined) {
       unknown += 1;
-      return found;
+      return undefined;
     }
     return escape(value);
   };
@@ -75,7 +75,7 @@ export function openRestorer(placeholders: Placeholders): Restorer {
 
 const unchanged: TextFilter = { push: (text) => text, end: (text) => text };
 
-function openRestore({ whole, open, openMax }: Finder, write: (found: RegExpExecArray) => string): TextFilter {
+function openRestore({ whole, open, openMax }: Finder, write: (found: RegExpExecArray) => string | undefined): TextFilter {
   let held = '';
   const openFrom = (text: string, from: number): number => {
     const tailAt = Math.max(from, text.length - openMax);
@@ -94,8 +94,11 @@ function openRestore({ whole, open, openMax }: Finder, write: (found: RegExpExec
         held = text.slice(cut);
         return passed + text.slice(at, cut);
       }
-      passed += text.slice(at, found.index) + write(found);
-      at = found.index + found[0].length;
+      const written = write(found);
+      // Where one is unknown, the next may begin within it: behind words that look like the beginning of one.
+      const end = found.index + (written === undefined ? 1 : found[0].length);
+      passed += text.slice(at, found.index) + (written ?? text.slice(found.index, end));
+      at = end;
     }
   };
   return { push: (piece) => pass(held + piece, false), end: (piece) => pass(held + piece, true) };

@@ -1,5 +1,4 @@
-import { openDetection, type Piece } from '../detect/detection.ts';
-import type { DetectorSet } from '../detect/detector-set.ts';
+import type { Detection, Piece } from '../detect/detection.ts';
 import { openPartQueue } from './part-queue.ts';
 import type { TextFilter } from './text-filter.ts';
 import { openWordsView } from './text-view.ts';
@@ -7,11 +6,10 @@ import { openWordsView } from './text-view.ts';
 /** What goes in the place of a part that was found. `goesOn`: the part before it, without a character between, was of the same entity. */
 export type Hide = (entity: string, text: string, goesOn: boolean) => string;
 
-/** Hides what is found in a plain text. `context` is what stands before it: words that tell what a number is. */
-export function openTextMask(set: DetectorSet, hide: Hide, context = ''): TextFilter {
+/** Hides what `detection` finds in a plain text. */
+export function openTextMask(detection: Detection, hide: Hide): TextFilter {
   const view = openWordsView();
   const queue = openPartQueue();
-  const detection = openDetection(set, context);
   // Of the last piece, because a long value comes in several.
   let last: string | undefined;
   const write = (piece: Piece): string => {

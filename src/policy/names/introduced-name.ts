@@ -1,11 +1,12 @@
 import { contextMax, type PatternDetector } from '../detect/detector.ts';
+import { contextBefore } from '../detect/stand-ins.ts';
 import { capital, letter, letterOrDigit, nameLetter, smallLetter } from './letters.ts';
 
 /** A word of a name: a capital first. */
 const nameWord = `${capital}${nameLetter}{1,24}`;
 /** Small words within names, four letters at most. */
 const particle = '(?:van|von|de|der|den|da|di|del|la|le|bin|al|el|ter) ';
-const name = `(?<!${letterOrDigit})${nameWord}(?: (?:${particle}){0,2}${nameWord}){0,2}(?!${letterOrDigit})`;
+const name = `(?<!${letterOrDigit})${nameWord}(?: (?:${particle}){0,2}${nameWord}){0,2}(?![_${letterOrDigit}])`;
 
 /** What stands before a name when somebody is introduced, addressed or signs. */
 const introduction =
@@ -23,7 +24,7 @@ const nobody = new RegExp(
 const gate = /name|called|signed|contact|dear|mr|ms|dr|prof|herr|frau|monsieur|madame|señor|regards|sincerely|cheers|grüß/i;
 
 function judge(text: string, start: number, end: number): boolean {
-  const before = text.slice(Math.max(0, start - contextMax), start);
+  const before = contextBefore(text, start);
   return (introduction.test(before) || label.test(before)) && !nobody.test(text.slice(start, end));
 }
 

@@ -1,4 +1,5 @@
 import { contextMax } from '../detect/detector.ts';
+import { withoutStandIns } from '../detect/stand-ins.ts';
 
 /**
  * Where a value may begin: at a word boundary, or behind an escape such as `\n` of a JSON text within a text (arguments of tools). Source of a
@@ -52,12 +53,17 @@ export const wordsMax = contextMax;
 let lastBefore = '';
 let lastWords = '';
 
-/** What stands before a value, for patterns of words in small letters. The words of `camelCase` are put apart, and escapes from what follows. */
+/**
+ * What stands before a value, for patterns of words in small letters. The words of `camelCase` are put apart, and escapes from what follows; what
+ * stands for another value is no word.
+ */
 function wordsBefore(text: string, start: number): string {
   const before = text.slice(Math.max(0, start - wordsMax), start);
   if (before !== lastBefore) {
     lastBefore = before;
-    lastWords = before.replaceAll(/(?<=[a-z])(?=[A-Z])|\\[bfnrt]/g, ' ').toLowerCase();
+    lastWords = withoutStandIns(before)
+      .replaceAll(/(?<=[a-z])(?=[A-Z])|\\[bfnrt]/g, ' ')
+      .toLowerCase();
   }
   return lastWords;
 }

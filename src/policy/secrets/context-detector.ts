@@ -1,4 +1,5 @@
 import { contextMax, type PatternDetector } from '../detect/detector.ts';
+import { contextBefore } from '../detect/stand-ins.ts';
 import { contextRules, type ContextRule } from './context-rules.ts';
 import { isRandom, symbolsOf } from './entropy.ts';
 import { isPlaceholder } from './placeholder.ts';
@@ -49,7 +50,7 @@ function ruleOf(text: string, start: number, end: number): string | undefined {
     return undefined;
   }
   const value = text.slice(start, end);
-  const before = text.slice(Math.max(0, start - contextMax), start).toLowerCase();
+  const before = contextBefore(text, start).toLowerCase();
   if (!link.test(before) || !/\d/.test(value) || isPlaceholder(value)) {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { contextMax, type PatternDetector } from '../detect/detector.ts';
+import { contextBefore } from '../detect/stand-ins.ts';
 import { entropyOf } from './entropy.ts';
 import { isPlaceholder } from './placeholder.ts';
 
@@ -40,7 +41,7 @@ function judge(text: string, start: number, end: number): boolean {
   if (!/[a-z]/i.test(value) || !(/["'`]/.test(text.charAt(start - 1)) ? /[^a-z]/i : /\d/).test(value) || entropyOf(value) < bitsMin) {
     return false;
   }
-  const before = text.slice(Math.max(0, start - contextMax), start);
+  const before = contextBefore(text, start);
   return names.test(before) && assignment.test(before) && !reference.test(value) && !isPlaceholder(value);
 }
 

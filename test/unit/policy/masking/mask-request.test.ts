@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { MaskAction, PassKind } from '../../../../src/core/masking.ts';
 import type { BodyOperation } from '../../../../src/policy/llm/fields.ts';
 import { mergeRules } from '../../../../src/policy/masking/merge-rules.ts';
+import { maskRequest } from '../../../../src/policy/masking/mask-request.ts';
+import { maskingOf, planFor } from '../../../../src/policy/masking/masking.ts';
 import { openPlaceholders } from '../../../../src/policy/masking/placeholder.ts';
 import { openRestorer } from '../../../../src/policy/masking/restore.ts';
 import { bytesOf, chat, denied, found, maskedBy, placeholderOf, ruleOf } from './masks.ts';
@@ -145,6 +147,41 @@ describe('what is done with a value', () => {
   });
 });
 
+describe('values that stand close to each other', () => {
+  const both = ruleOf({ request: { phone: 'redact', card: 'redact', email: 'log' } });
+
+  it.each([
+    [`call 98765 43210 ${card}`, 'call [REDACTED_PHONE] [REDACTED_CARD]'],
+    [`{"tel, ${`${card}, `.repeat(4)}":9876543210}`, `{"tel, ${'[REDACTED_CARD], '.repeat(4)}":[REDACTED_PHONE]}`],
+  ])('are all found: %s', (said, sent) => {
+    const { body, counts } = found(maskedBy(both, chat(`${said}, ${mail}`)));
+    expect(body.equals(chat(`${sent}, ${mail}`))).toBe(true);
+    expect(counts.get('email log')).toBe(1);
+  });
+
+  it('are found by the name of their member as it is sent', () => {
+    const name = `tel ${'4111 1111 1111 1111, '.repeat(4)}`;
+    const { body } = found(maskedBy(both, tool({ [name]: '9876543210' })));
+    expect(body.toString()).toContain('"[REDACTED_PHONE]"');
+  });
+
+  it('are refused where each is one only without the next, without end', () => {
+    const regex = String.raw`-ab\B`;
+    const rule = planFor(
+      maskingOf(ruleOf({ request: { code: 'redact' } }), {
+        patterns: new Map([['code', { regex, longest: 3, context: undefined }]]),
+        names: [],
+      }),
+    );
+    const masked = (said: string): ReturnType<typeof maskRequest> =>
+      maskRequest({ operation: 'chat', bytes: chat(said), plan: rule, placeholderOf });
+    expect(found(masked(`x${'-ab'.repeat(8)}c`)).body.equals(chat(`x${'[REDACTED_CODE]'.repeat(8)}c`))).toBe(true);
+    const [code, hint] = denied(masked(`x${'-ab'.repeat(40)}c`)) ?? [];
+    expect(code).toBe('content_unreadable');
+    expect(hint).toContain('messages[0].content. Values stand so close');
+  });
+});
+
 describe('an escape hides nothing', () => {
   it.each([
     ['in words', String.raw`It said {"to":"jane\u0040example.com"}`],
@@ -174,6 +211,16 @@ describe('text that looks like a placeholder of its own request', () => {
     expect([...placeholders.values()].filter((value) => value !== mail)).toHaveLength(1);
     expect([...placeholders.keys()].filter((name) => name.startsWith('PII_TEXT_'))).toHaveLength(1);
     expect(body.toString().match(/PII_EMAIL_/g)).toHaveLength(1);
+  });
+
+  it('does not hide the placeholder behind it that it runs into', () => {
+    const id = { regex: 'EMP-[0-9]{6}', longest: 10, context: undefined };
+    const plan = planFor(maskingOf(ruleOf({ request: { id: 'mask' } }), { patterns: new Map([['id', id]]), names: [] }));
+    const said = 'PII_ID_ABCDEFGHIJKEMP-123456';
+    const { body, placeholders } = found(maskRequest({ operation: 'chat', bytes: chat(said), plan, placeholderOf }));
+    const restore = openRestorer(placeholders).open((value) => value);
+    const pieces = body.toString().split('');
+    expect(pieces.map((piece) => restore.push(piece)).join('') + restore.end('')).toBe(chat(said).toString());
   });
 
   it('stays where it is of another holder or another request, and is counted', () => {

@@ -1,0 +1,56 @@
+import { contextMax } from './detector.ts';
+
+/**
+ * What this gateway writes in the place of a value: `PII_EMAIL_` with its twelve characters, or `[REDACTED_EMAIL]`. The shape alone tells, so that
+ * those of other requests and of other gateways are known, too.
+ */
+const shape = String.raw`PII_[A-Z0-9_]{1,63}?_[A-Z2-7]{12}|\[REDACTED_[A-Z0-9_]{1,63}\]`;
+const everyShape = new RegExp(shape, 'g');
+
+/** What stands directly beside one is no value of its own: it goes on a word, as the characters of a placeholder do. */
+export const neutralEnd = '_';
+
+/** How one counts among the words before a value: it is none of them, and joins none. */
+export const neutral = `\ufffc${neutralEnd}`;
+
+/** A part of a text, UTF-16 units. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Everything of that shape, from left to right; what overlaps, as one. */
+export function standInsOf(text: string): readonly Span[] {
+  const spans: Span[] = [];
+  if (!text.includes('PII_') && !text.includes('[REDACTED_')) {
+    return spans;
+  }
+  everyShape.lastIndex = 0;
+  for (let found = everyShape.exec(text); found !== null; found = everyShape.exec(text)) {
+    const start = found.index;
+    const end = start + found[0].length;
+    const before = spans.at(-1);
+    if (before !== undefined && start < before.end) {
+      spans[spans.length - 1] = { start: before.start, end: Math.max(before.end, end) };
+    } else {
+      spans.push({ start, end });
+    }
+    everyShape.lastIndex = start + 1;
+  }
+  return spans;
+}
+
+/** What may be the rest of one that the beginning of a context cuts. */
+const rest = /^(?:[A-Z0-9_]*?_[A-Z2-7]{12}|[A-Z2-7]{1,12}(?![A-Za-z0-9_])|[A-Z0-9_]+\])/;
+
+/**
+ * The words before a value, `contextMax` UTF-16 units of them at most, without what stands for other values: the type of a placeholder is no
+ * word of the text.
+ */
+export const contextBefore = (text: string, start: number): string => withoutStandIns(text.slice(Math.max(0, start - contextMax), start));
+
+/** The same of what stands before a value. */
+export function withoutStandIns(before: string): string {
+  const whole = before.includes('_') ? before.replaceAll(everyShape, neutral) : before;
+  return before.length < contextMax ? whole : whole.replace(rest, neutral);
+}

@@ -7,6 +7,7 @@ import { answerTexts } from '../llm/texts/body-texts.ts';
 import { writeBack } from '../llm/texts/write-back.ts';
 import { openAnswerFilters, type AnswerFilters, type AnswerSubject } from './answer-filters.ts';
 import { answerReplacement, refuseFound, refuseUnseen } from './answer-sites.ts';
+import { openNames } from './names-apart.ts';
 import { readSites } from './request-sites.ts';
 
 /** An answer as its client gets it. Plain data, so that it can come from another thread. */
@@ -42,10 +43,12 @@ function maskJson(operation: BodyOperation, bytes: Uint8Array, { plan }: AnswerS
   if (unseen !== undefined) {
     return unseen;
   }
+  const sites = readSites(bytes, read.sites);
+  const nameFor = openNames(sites);
   return next(
     writeBack(
       bytes,
-      readSites(bytes, read.sites).flatMap((site) => answerReplacement(site, filters)),
+      sites.flatMap((each) => answerReplacement(each, filters).map(({ site, text }) => ({ site, text: nameFor(each, text) }))),
     ),
   );
 }

@@ -12,6 +12,7 @@ import { openAnswerChannels, type AnswerChannels } from './answer-channels.ts';
 import { openAnswerFilters, type AnswerFilters, type AnswerSubject } from './answer-filters.ts';
 import { refuseFound, refuseUnseen } from './answer-sites.ts';
 import { errorEventOf } from './error-event.ts';
+import { openNames } from './names-apart.ts';
 import { readSites } from './request-sites.ts';
 
 const nothing = Buffer.alloc(0);
@@ -115,7 +116,11 @@ export class MaskedStream {
     }
     this.#refuse(refuseUnseen(event.unreadable, this.#subject.plan));
     this.#tails.note(data.bytes, event);
-    const replacements = readSites(data.bytes, event.sites).flatMap((read) => this.#channels.replace(read, event));
+    const sites = readSites(data.bytes, event.sites);
+    const nameFor = openNames(sites);
+    const replacements = sites.flatMap((read) =>
+      this.#channels.replace(read, event).map(({ site, text }) => ({ site, text: nameFor(read, text) })),
+    );
     this.#flush('before', (channel) => isClosed(event, channel));
     this.#refuse(refuseFound(this.#filters) ?? refuseFound(this.#repeats));
     const edits = [...editsFor(data.bytes, replacements), ...this.#tails.renumber(event)];

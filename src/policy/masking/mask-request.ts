@@ -8,6 +8,7 @@ import { describePlace, type Place, type Unreadable } from '../llm/texts/site.ts
 import { writeBack, type Replacement } from '../llm/texts/write-back.ts';
 import { openFindings } from './findings.ts';
 import { withLookAlikes } from './look-alikes.ts';
+import { openNames } from './names-apart.ts';
 import { redaction } from './placeholder.ts';
 import { lookAlike, unseenIn, type MaskingPlan, type RequestPlan } from './plan.ts';
 import { contextOf, maskSite, readSites, type ReadSite } from './request-sites.ts';
@@ -111,6 +112,7 @@ class RequestMask {
 
   mask(sites: readonly ReadSite[]): Outcome<MaskedRequest> {
     const replacements: Replacement[] = [];
+    const nameFor = openNames(sites);
     let before = '';
     this.#subject.observer?.begin();
     for (const read of sites) {
@@ -119,7 +121,7 @@ class RequestMask {
         return this.#refusal;
       }
       if (masked !== undefined) {
-        before = masked;
+        before = nameFor(read, masked);
         replacements.push({ site: read.site, text: before });
       }
     }

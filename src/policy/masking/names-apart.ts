@@ -1,0 +1,41 @@
+import type { Place } from '../llm/texts/site.ts';
+import type { ReadSite } from './request-sites.ts';
+
+/**
+ * Two names of one object that are hidden by the same words would be one name twice, which says something else to everybody who reads it. Gives
+ * the text that goes in the place of a name: with a number behind it where another name of its object has those words.
+ */
+export function openNames(sites: readonly ReadSite[]): (read: ReadSite, text: string) => string {
+  let taken: Map<Place | undefined, Names> | undefined;
+  return ({ site, text: before }, text) => {
+    if (site.kind !== 'key' || text === before) {
+      return text;
+    }
+    taken ??= namesOf(sites);
+    return nextName(taken.get(site.place.parent) ?? new Map(), text);
+  };
+}
+
+/** The names of one object, each with the last number that was put behind it. */
+type Names = Map<string, number>;
+
+function nextName(names: Names, text: string): string {
+  let name = text;
+  for (let number = names.get(text) ?? 1; names.has(name); name = `${text} (${String(number)})`) {
+    number += 1;
+    names.set(text, number);
+  }
+  names.set(name, 1);
+  return name;
+}
+
+/** As they came, by the place of their object. */
+function namesOf(sites: readonly ReadSite[]): Map<Place | undefined, Names> {
+  const names = new Map<Place | undefined, Names>();
+  for (const { site, text } of sites) {
+    if (site.kind === 'key') {
+      names.set(site.place.parent, (names.get(site.place.parent) ?? new Map<string, number>()).set(text, 1));
+    }
+  }
+  return names;
+}

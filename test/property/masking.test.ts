@@ -117,8 +117,12 @@ const answerRule = (): MaskingRule => ({
 });
 const answerPlan = planFor(maskingOf(answerRule())).response;
 
-const jsonText = fc.record({ to: text, note: text }).map((each) => JSON.stringify(each));
-const answers = fc.record({ texts: fc.tuple(text, text), calls: fc.tuple(jsonText, jsonText) });
+/** Pairs of surrogates, and halves that stay alone. */
+const spokenText = fc
+  .array(fc.oneof(words, fc.constantFrom(...namedValues), fc.constantFrom('\ud83d', '\ude00', '\u{1f600}')), { maxLength: 8 })
+  .map((parts) => parts.join(''));
+const jsonText = fc.record({ to: spokenText, note: text }).map((each) => JSON.stringify(each));
+const answers = fc.record({ texts: fc.tuple(spokenText, text), calls: fc.tuple(jsonText, jsonText) });
 
 /** The bytes in pieces of these sizes, again and again. */
 function inPieces(bytes: Buffer, pieceSizes: readonly number[]): readonly Buffer[] {

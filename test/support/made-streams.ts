@@ -16,13 +16,12 @@ interface Named {
 const named = (event: Named): string => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 const plain = (event: object): string => `data: ${JSON.stringify(event)}\n\n`;
 
-/** Pieces of a text, of these sizes again and again. */
+/** Pieces of a text, of these sizes in UTF-16 units again and again: like some providers, without sparing what has two. */
 function cut(text: string, sizes: readonly number[]): readonly string[] {
-  const characters = Array.from(text);
   const pieces: string[] = [];
-  for (let at = 0, index = 0; at < characters.length; index += 1) {
+  for (let at = 0, index = 0; at < text.length; index += 1) {
     const size = Math.max(1, sizes[index % sizes.length] ?? 1);
-    pieces.push(characters.slice(at, at + size).join(''));
+    pieces.push(text.slice(at, at + size));
     at += size;
   }
   return pieces;

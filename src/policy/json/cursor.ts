@@ -34,6 +34,8 @@ export interface Cursor {
   escaped: boolean;
   /** The string read last holds an escaped NUL. */
   nul: boolean;
+  /** Where half a pair of surrogates begins in the string read last; undefined where there is none. */
+  halfAt: number | undefined;
 }
 
 /** Notes why the scan stops. Always false, so that a caller can return it. */

@@ -23,9 +23,14 @@ export interface ScanLimits {
   readonly namesMax: number;
   /** Bytes of one member name as it was sent, without its quotes. */
   readonly nameBytesMax: number;
+  /** True where the text of a value may hold half of a pair of surrogates: a text in pieces is cut anywhere. Names never do. */
+  readonly mayHalvePairs?: true;
 }
 
 export const DEFAULT_SCAN_LIMITS: ScanLimits = { depthMax: 64, valuesMax: 1_000_000, namesMax: 100_000, nameBytesMax: 512 };
+
+/** Of one event of a stream. */
+export const EVENT_SCAN_LIMITS: ScanLimits = { ...DEFAULT_SCAN_LIMITS, mayHalvePairs: true };
 
 /** Every reason for which a document is refused, with the words for it; none of them quotes the document. */
 export const SCAN_REFUSALS = {

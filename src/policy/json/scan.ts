@@ -41,6 +41,7 @@ function openWalk(input: Uint8Array, limits: ScanLimits): Walk {
     refused: undefined,
     escaped: false,
     nul: false,
+    halfAt: undefined,
     phase: 'first',
     frame: undefined,
     values: 0,
@@ -147,6 +148,9 @@ function memberName(walk: Walk, frame: Frame, names: Names): boolean {
   if (walk.nul) {
     return refuse(walk, 'nul_in_name', quote);
   }
+  if (walk.halfAt !== undefined) {
+    return refuse(walk, 'lone_surrogate', walk.halfAt);
+  }
   if (end - start > walk.limits.nameBytesMax) {
     return refuse(walk, 'name_too_long', quote);
   }
@@ -215,7 +219,8 @@ function walkObject(walk: Walk): boolean {
 
 /**
  * Reads a JSON object (RFC 8259, strictly) in one pass and lists its members by where they lie. What two parsers could read
- * differently is refused: duplicate names however escaped, invalid UTF-8, lone surrogates, numbers beyond a double, a byte order mark.
+ * differently is refused: duplicate names however escaped, invalid UTF-8, lone surrogates (in values only where `limits` say so), numbers
+ * beyond a double, a byte order mark.
  * Time is linear in the bytes and nesting costs no call stack. Never throws for any bytes.
  */
 export function scanDocument(input: Uint8Array, limits: ScanLimits): Scan {

@@ -47,8 +47,11 @@ function escapeWidth(cursor: Cursor, at: number): number {
     return 12;
   }
   if (isHighSurrogate(unit) || isLowSurrogate(unit)) {
-    refuse(cursor, 'lone_surrogate', at);
-    return 0;
+    cursor.halfAt ??= at;
+    if (cursor.limits.mayHalvePairs !== true) {
+      refuse(cursor, 'lone_surrogate', at);
+      return 0;
+    }
   }
   cursor.nul ||= unit === 0;
   return 6;
@@ -60,6 +63,7 @@ export function scanString(cursor: Cursor): boolean {
   let at = cursor.at + 1;
   cursor.escaped = false;
   cursor.nul = false;
+  cursor.halfAt = undefined;
   for (;;) {
     const byte = byteAt(bytes, at);
     if (byte >= 0x20 && byte !== BYTE.quote && byte !== BYTE.backslash) {

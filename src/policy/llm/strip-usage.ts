@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { DEFAULT_SCAN_LIMITS } from '../json/document.ts';
+import { EVENT_SCAN_LIMITS } from '../json/document.ts';
 import type { Member } from '../json/document.ts';
 import { scanDocument } from '../json/scan.ts';
 import { splice } from '../json/splice.ts';
@@ -14,7 +14,7 @@ const isEmptyArray = (bytes: Buffer, member: Member | undefined): boolean =>
 
 /** True for the event that `include_usage` adds: usage, and no choices. */
 function isForUsage(data: Buffer): boolean {
-  const scan = scanDocument(data, DEFAULT_SCAN_LIMITS);
+  const scan = scanDocument(data, EVENT_SCAN_LIMITS);
   const members = scan.kind === 'object' ? scan.members : [];
   const isTold = members.some((member) => member.key === 'usage' && member.type === 'object');
   return (

@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import { never } from '../../../core/assert.ts';
 import { everyElement } from '../../json/children.ts';
-import { DEFAULT_SCAN_LIMITS } from '../../json/document.ts';
+import { EVENT_SCAN_LIMITS } from '../../json/document.ts';
 import type { Member, Refused } from '../../json/document.ts';
 import { readInteger, readString } from '../../json/read.ts';
 import { scanDocument } from '../../json/scan.ts';
@@ -76,7 +76,7 @@ export function eventTexts(operation: BodyOperation, data: EventData): EventRead
     return { kind: 'done' };
   }
   const { bytes } = data;
-  const scan = scanDocument(bytes, DEFAULT_SCAN_LIMITS);
+  const scan = scanDocument(bytes, EVENT_SCAN_LIMITS);
   if (scan.kind === 'refused') {
     return scan;
   }

@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import { never } from '../../../core/assert.ts';
 import { membersOf } from '../../json/children.ts';
-import { DEFAULT_SCAN_LIMITS } from '../../json/document.ts';
+import { EVENT_SCAN_LIMITS } from '../../json/document.ts';
 import type { Member } from '../../json/document.ts';
 import { readString } from '../../json/read.ts';
 import { scanDocument } from '../../json/scan.ts';
@@ -85,7 +85,7 @@ export class EventMeter {
   }
 
   #reportOf(data: Buffer): Report {
-    const scan = scanDocument(data, DEFAULT_SCAN_LIMITS);
+    const scan = scanDocument(data, EVENT_SCAN_LIMITS);
     if (scan.kind === 'refused') {
       return UNUSABLE;
     }

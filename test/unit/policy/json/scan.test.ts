@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_SCAN_LIMITS, SCAN_REFUSALS, describeRefusal } from '../../../../src/policy/json/document.ts';
+import { DEFAULT_SCAN_LIMITS, EVENT_SCAN_LIMITS, SCAN_REFUSALS, describeRefusal } from '../../../../src/policy/json/document.ts';
 import type { ScanRefusal } from '../../../../src/policy/json/document.ts';
 import { scanDocument } from '../../../../src/policy/json/scan.ts';
 
@@ -129,6 +129,19 @@ describe('scanDocument accepts', () => {
 });
 
 describe('scanDocument', () => {
+  it.each(['{"a":"\\ud83d"}', '{"a":"\\ude00 \\ud83d\\ud83d"}', '{"a":["\\ud83d\\ud83d\\ude00"]}'])(
+    'reads halves of pairs in an event: %s',
+    (event) => {
+      const found = scanDocument(Buffer.from(event), EVENT_SCAN_LIMITS);
+      expect(found.kind === 'object' && found.members.map(({ key }) => key)).toEqual(['a']);
+    },
+  );
+
+  it.each(['{"a":"\\ud83d","\\ud83d":1}', '{"a":"\\ud83d","a\\ude00b":1}'])('refuses half of a pair in a name of an event: %s', (event) => {
+    expect(scanDocument(Buffer.from(event), EVENT_SCAN_LIMITS)).toMatchObject({ kind: 'refused', reason: 'lone_surrogate' });
+    expect(scan(event)).toMatchObject({ reason: 'lone_surrogate', at: 6 });
+  });
+
   it('says where each member lies and what it is', () => {
     const text = '{"a": "x", "b\\n" :[1, {}] ,"c":{"d":null},"e":-1.5e3,"f":true,"g":false,"h":null}';
     const found = scan(text);

@@ -270,13 +270,13 @@ export class ProcSession {
     this.log.responseBytes += bytes.length;
     const over = body.end_of_stream;
     const replaced = this.#metering?.piece(bytes, over, this.#ports.clock());
-    if (over) {
-      this.#state = 'closed';
-    }
     const check = this.#check;
     if (check !== undefined) {
       const checked = this.#stage('answer', () => check.piece(replaced ?? bytes, over), answerStages);
       return when(checked, (known) => this.#passChecked(check, known, over));
+    }
+    if (over) {
+      this.#state = 'closed';
     }
     if (replaced !== undefined) {
       return { message: replaceResponseBody(replaced), last: over };
@@ -295,6 +295,8 @@ export class ProcSession {
 
   #replaceBody(check: AnswerCheck, passed: Buffer, over: boolean): Reply {
     if (over) {
+      // Not before: until its guards have judged it, an answer that is broken off is not complete.
+      this.#state = 'closed';
       this.log.answerInspected(check.findings);
     }
     return { message: this.#streamed ? replaceResponseBody(passed) : replaceResponseWhole(passed), last: over };

@@ -42,6 +42,8 @@ const makers: readonly [(random: Random) => string, ...((random: Random) => stri
   (random) => `color: #${random.text(6, hex)}; width: ${random.digits(4)}px`,
   (random) => `std::vector<int> v = foo::bar(${random.digits(2)}); a::b();`,
   () => '@Injectable() class Foo { @Input() name = x@y; }',
+  (random) => `https://cdn.example.org/npm/left-pad%40${String(random.int(9))}.${String(random.int(20))}.0/%40scope%2Fdist.js`,
+  (random) => `GET /search?q=${random.text(5, lower)}%20%40%20${random.text(6, lower)}.com&page=${random.digits(1)}`,
   (random) => `y = x @ self.weight + ${random.digits(3)}`,
   (random) => `git@github.internal-host:team/repo-${random.digits(3)}.git`.replace('@github.internal-host', ' clone'),
   (random) => `the range ${random.digits(4)}-${random.digits(4)} on pages ${random.digits(3)}-${random.digits(3)}`,

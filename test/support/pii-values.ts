@@ -2,6 +2,7 @@
 export const namedValues: readonly string[] = [
   'write to jane+x@mail.example.co.uk',
   'иван@пример.рф',
+  '?to=jane%2Bx%40mail.example.org',
   'postgres://app:s3cr3t!@db.example.com:5432',
   'call +91 98765 43210',
   '+44 (0)20 7946 0958',

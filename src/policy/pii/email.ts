@@ -20,14 +20,20 @@ const isTop = (name: string): boolean =>
     (top) => privateTops.has(top) || parse(`example.${top}`, { allowPrivateDomains: false }).isIcann === true,
   );
 
+/** `write to a@b.com.Thanks`: what follows a full stop may be no part of the domain. */
+const isDomain = (name: string): boolean => name.split('.').slice(1).some(isTop);
+
+const atom = `[${letters}_.%+'-]{0,63}[${letters}_%+-]`;
+const domain = String.raw`(?:${label}\.){1,6}[${letters}-]{2,63}`;
+
+/** One for both, so that a stream asks once. 64, and the beginning of `%40`. */
+const open = new RegExp(String.raw`[${letters}_.%+'-]{1,66}(?:(?:@|%40)[${letters}.-]{0,447})?$`);
+
 /** E-mail addresses: the dot-atoms of RFC 5322 without the signs that URLs are made of, RFC 6531 (other scripts), the public suffix list. */
 export const email: PatternDetector = {
   kind: 'pattern',
   entity: 'email',
-  pattern: new RegExp(
-    String.raw`(?:${valueStart}|(?=[\u00c0-\u024f\u0370-\u052f]))[${letters}_.%+'-]{0,63}[${letters}_%+-]@(?:${label}\.){1,6}[${letters}-]{2,63}`,
-    'g',
-  ),
+  pattern: new RegExp(String.raw`(?:${valueStart}|(?=[\u00c0-\u024f\u0370-\u052f]))${atom}@${domain}`, 'g'),
   // 64, @, six labels of 63 with their dots, 63. Real ones end at 254 (RFC 5321 section 4.5.3.1).
   lengthMax: 512,
   leftMax: 2,
@@ -37,9 +43,31 @@ export const email: PatternDetector = {
     if (text[start - 1] === '\\' && !beginsFree(text, start)) {
       return false;
     }
-    // `write to a@b.com.Thanks`: what follows a full stop may be no part of the domain.
-    const [, ...later] = text.slice(text.lastIndexOf('@', end) + 1, end).split('.');
-    return later.some(isTop);
+    return isDomain(text.slice(text.lastIndexOf('@', end) + 1, end));
   },
-  open: new RegExp(String.raw`[${letters}_.%+'-]{1,64}(?:@[${letters}.-]{0,447})?$`),
+  open,
+};
+
+/** Signs that URLs have escapes for and addresses have (`%2B` is a plus), and letters beyond ASCII; all other escapes end an address. */
+const foreignEscape = /%(?!2[57BDEbde]|5[Ff]|[89A-Fa-f][0-9A-Fa-f])/;
+
+/** The same in URLs and forms, where an escape stands for the `@` (RFC 3986 section 2.1). What is found is what stands there. */
+export const emailInUrl: PatternDetector = {
+  kind: 'pattern',
+  entity: 'email',
+  pattern: new RegExp(String.raw`(?:(?<=%[0-9A-Fa-f]{2})|(?<!%)${valueStart})${atom}%40${domain}`, 'g'),
+  // As above, with two characters more for the `@`.
+  lengthMax: 514,
+  leftMax: 3,
+  gate: (text) => text.includes('%40'),
+  anchor: { text: '%40', before: 64 },
+  judge(text, start, end) {
+    const at = text.lastIndexOf('%40', end - 1);
+    return (
+      (text[start - 1] !== '\\' || beginsFree(text, start)) &&
+      !foreignEscape.test(text.slice(start, at)) &&
+      isDomain(text.slice(at + 3, end))
+    );
+  },
+  open,
 };

@@ -8,7 +8,7 @@ import { card, cardInOtherGroups } from './card.ts';
 import { bitcoinAddress, ethereumAddress } from './crypto-address.ts';
 import { deIdCard } from './de-id-card.ts';
 import { deTaxId } from './de-tax-id.ts';
-import { email } from './email.ts';
+import { email, emailInUrl } from './email.ts';
 import { esNif } from './es-nif.ts';
 import { frNir } from './fr-nir.ts';
 import { gbNhs } from './gb-nhs.ts';
@@ -38,6 +38,7 @@ const by = { words: 1, form: 2, checksum: 3, structure: 4 } as const;
 /** All detectors of personal data. Of the same priority and the same length, the one that stands first gives the name. */
 export const piiDetectors: readonly Registered[] = [
   { detector: email, priority: by.structure },
+  { detector: emailInUrl, priority: by.structure },
   { detector: urlCredentials, priority: by.structure },
   { detector: phoneInternational, priority: by.form },
   { detector: phoneNational, priority: by.words },

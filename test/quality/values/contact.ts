@@ -48,7 +48,8 @@ function email(random: Random): string {
     `${name}+${random.text(4, lower)}`,
     name.toUpperCase(),
   ]);
-  return `${local}@${random.pick(domains)}`;
+  // Some stand in URLs.
+  return random.int(8) === 0 ? `${encodeURIComponent(local)}%40${random.pick(domains)}` : `${local}@${random.pick(domains)}`;
 }
 
 function ip(random: Random): string {

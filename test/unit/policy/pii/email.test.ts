@@ -1,7 +1,7 @@
-import { email } from '../../../../src/policy/pii/email.ts';
+import { email, emailInUrl } from '../../../../src/policy/pii/email.ts';
 import { describeDetector } from './describe-detector.ts';
 
-describeDetector([email], {
+describeDetector([email, emailInUrl], {
   hits: [
     'write to «jane.doe@example.com»',
     'write to «jane+lists@mail.example.co.uk»',
@@ -13,6 +13,11 @@ describeDetector([email], {
     '邮箱是«test@example.cn»',
     'mailto:«jane@example.org»',
     'the full stop without a space: «a@b.com.Thanks»',
+    'GET /users?mail=«jane.doe%40example.com»',
+    'https://example.org/login?to=%2Fhome%3Fmail%3D«jane%2Blists%40example.co.uk»',
+    'https://example.org/%22«jane_doe%2dx%40example.org»',
+    'mailto:«j%C3%B6rg%40example.de»',
+    'mail=x%26to=«jane%40xn--mller-kva.de»',
   ],
   misses: [
     'npm install react@18.2.0',
@@ -27,5 +32,12 @@ describeDetector([email], {
     '@example.com',
     'jane at example.com',
     'user@@example.com',
+    'https://unpkg.com/react%4018.2.0/index.js',
+    'https://registry.example.org/%40types%2Fnode',
+    'https://example.org/%40jane.com',
+    'https://example.org/jane%20%40example.com',
+    'https://example.org/jane%40%20example.com',
+    'https://example.org/jane%41example.com',
+    '100%40 of it.com',
   ],
 });

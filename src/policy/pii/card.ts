@@ -24,7 +24,10 @@ function isCardNumber(digits: string): boolean {
   return passesLuhn(digits) && issuers.some(([begin, min, max]) => digits.length >= min && digits.length <= max && begin.test(digits));
 }
 
-const isNamedAadhaar = wordBefore('a{1,2}dha{1,2}r|uidai|आधार');
+const isNamedAadhaar = wordBefore(
+  '(?:a{1,2}dha{1,2}r|uidai|आधार)(?: (?:pvc|id|identity))?(?: cards?)?',
+  'cards?|maestro|visa|mastercard|ru pay|cc|cvv|kreditkarte|karte|carte|tarjeta|carta|cartão',
+);
 
 function judge(text: string, start: number, end: number): boolean {
   const digits = digitsOf(text, start, end);

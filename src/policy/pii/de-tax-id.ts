@@ -11,7 +11,10 @@ function hasItsRepetition(digits: string): boolean {
   return repeated.length === 1 && repeated.every((count) => count <= 3) && !/(\d)\1\1/.test(digits.slice(0, 10));
 }
 
-const isNamedAustralian = wordBefore('abn|tfn|business number');
+const isNamedAustralian = wordBefore(
+  'abn|tfn|business number',
+  'steuer|steuer id|steuernummer|(?:steuer)?identifikationsnummer|id nr|tax id|german|deutsche?',
+);
 
 function judge(text: string, start: number, end: number): boolean {
   const digits = digitsOf(text, start, end);

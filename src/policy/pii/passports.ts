@@ -3,7 +3,10 @@ import { hasDigits, openDocument } from './open-ends.ts';
 import { isFreeNumber, valueStart, wordBefore, wordsMax } from './surroundings.ts';
 
 const isNamed = wordBefore('passport|passports|passeport|pasaporte|reisepass|passaporto|passaporte|पासपोर्ट');
-const isBritish = wordBefore('uk|gb|gbr|british|britain|united kingdom|hmpo|england|scotland|wales');
+const isBritish = wordBefore(
+  'uk|gb|gbr|british|britain|united kingdom|hmpo|england|scotland|wales',
+  String.raw`us passport|usa|u\.s\.?|american?|united states`,
+);
 
 /** Passport numbers have no check digit of their own: they must be named, and are no part of a path. */
 const judge = (text: string, start: number, end: number): boolean =>

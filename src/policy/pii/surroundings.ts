@@ -71,9 +71,15 @@ function wordsBefore(text: string, start: number): string {
 /** Small letters of the scripts of our words. */
 const letter = String.raw`[a-z\u00df-\u024f\u0370-\u052f\u0900-\u097f]`;
 
-/** Finds one of `words` (source of a pattern, in small letters) as a word of its own, also in `snake_case` and `camelCase`; a space may be any gap. */
-export function wordBefore(words: string): (text: string, start: number) => boolean {
-  const pattern = new RegExp(`(?<!${letter})(?:${words.replaceAll(' ', String.raw`[\s_-]{0,2}`)})(?!${letter})`);
+/** The source of a pattern for one of `words` as a word of its own. */
+const wordOf = (words: string): string => `(?<!${letter})(?:${words.replaceAll(' ', String.raw`[\s_-]{0,2}`)})(?!${letter})`;
+
+/**
+ * Finds one of `words` (source of a pattern, in small letters) as a word of its own, also in `snake_case` and `camelCase`; a space may be any gap.
+ * Where `others` are given, one of those that stands nearer to the value says that it is something else.
+ */
+export function wordBefore(words: string, others?: string): (text: string, start: number) => boolean {
+  const pattern = new RegExp(others === undefined ? wordOf(words) : `${wordOf(words)}(?!.*${wordOf(others)})`, 's');
   return (text, start) => pattern.test(wordsBefore(text, start));
 }
 

@@ -23,6 +23,8 @@ describeDetector([card, cardInOtherGroups], {
     'Visa of 19 digits «4000000000000000006»',
     'in odd groups «21 3112 345678 904»',
     '{"card": «4242424242424242»',
+    'aadhaar 2341 2341 2346, Maestro card «501800000009»',
+    'Her aadhaar card is lost; RuPay: «501800000009»',
   ],
   misses: [
     'one digit changed: 4111111111111112',
@@ -37,5 +39,8 @@ describeDetector([card, cardInOtherGroups], {
     'a decimal 0.4111111111111111',
     'a version 4.1.1.1',
     'a price $4,111.11',
+    'aadhaar 501800000009',
+    'no card, but her aadhaar card 501800000009',
+    'Maestro; AadhaarNumber: 501800000009',
   ],
 });

@@ -1,3 +1,4 @@
+import { must } from '../../core/assert.ts';
 import type { Place } from '../llm/texts/site.ts';
 import type { ReadSite } from './request-sites.ts';
 
@@ -12,7 +13,9 @@ export function openNames(sites: readonly ReadSite[]): (read: ReadSite, text: st
       return text;
     }
     taken ??= namesOf(sites);
-    return nextName(taken.get(site.place.parent) ?? new Map(), text);
+    const names = taken.get(site.place.parent);
+    must(names !== undefined, 'names are asked for of the sites that they were opened with');
+    return nextName(names, text);
   };
 }
 

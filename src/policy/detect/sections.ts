@@ -62,8 +62,9 @@ const findAll: Find = (set, context, section) => openDetection(set, context).end
  */
 function nearBorders({ patterns }: DetectorSet): Find {
   const lengthMax = Math.max(0, ...patterns.flatMap((gated) => gated.patterns.map(({ detector }) => detector.lengthMax)));
-  const headLength = contextMax + lengthMax + 2 * regionMax;
-  const tailLength = 2 * lengthMax;
+  // A region that is under way waits as a whole.
+  const headLength = contextMax + lengthMax + regionMax;
+  const tailLength = lengthMax + regionMax;
   return (set, context, section) => {
     if (section.length <= headLength + tailLength) {
       return findAll(set, context, section);

@@ -1,5 +1,6 @@
 import type { AnyDetector, Matcher, OpenEnd, PatternDetector, RunDetector } from './detector.ts';
 import { staysInWord } from './within-word.ts';
+import { type WordItem, wordTable, type WordTable } from './word-table.ts';
 
 /** A detector among others. Where several find the same text, the one of the highest priority names it. */
 export interface Ranked {
@@ -10,6 +11,8 @@ export interface Ranked {
 export interface RankedPattern {
   readonly detector: PatternDetector<Matcher, OpenEnd>;
   readonly priority: number;
+  /** The detector's pattern with the flag `y`; undefined where it is no regular expression. */
+  readonly sticky?: RegExp | undefined;
 }
 
 export interface RankedRun {
@@ -34,22 +37,59 @@ interface OpenTest {
 
 /** Detectors, sorted out once for many texts. */
 export interface DetectorSet {
+  /** Undefined where no detector is found so. */
+  readonly words: WordTable<RankedPattern> | undefined;
   readonly patterns: readonly GatedPatterns[];
   readonly runs: readonly RankedRun[];
   readonly opens: readonly OpenTest[];
+  /** The longest match of all patterns, UTF-16 units. */
+  readonly matchMax: number;
+}
+
+const stickies = new WeakMap<RegExp, RegExp>();
+
+/** The same for every set: what was compiled once stays so. */
+function stickyOf(pattern: RegExp): RegExp {
+  const known = stickies.get(pattern);
+  if (known !== undefined) {
+    return known;
+  }
+  const sticky = new RegExp(pattern.source, pattern.flags.replace('g', 'y'));
+  stickies.set(pattern, sticky);
+  return sticky;
 }
 
 /** Made where settings are prepared: in a stream, what is shared is asked once per chunk. */
 export function detectorSet(ranked: readonly Ranked[]): DetectorSet {
-  const patterns = new Map<PatternDetector['gate'], RankedPattern[]>();
+  const words: WordItem<RankedPattern>[] = [];
+  const patterns = new Map<unknown, GatedPatterns>();
   const runs: RankedRun[] = [];
-  const opens = new Map<unknown, OpenTest>();
   for (const { detector, priority } of ranked) {
-    if (detector.kind === 'pattern') {
-      patterns.set(detector.gate, [...(patterns.get(detector.gate) ?? []), { detector, priority }]);
-    } else {
+    if (detector.kind === 'run') {
       runs.push({ detector, priority });
+      continue;
     }
+    const { pattern, gate, near, begins } = detector;
+    const entry = { detector, priority, sticky: pattern instanceof RegExp ? stickyOf(pattern) : undefined };
+    if (begins === undefined) {
+      const others = patterns.get(gate ?? near)?.patterns ?? [];
+      patterns.set(gate ?? near, { gate, patterns: [...others, entry] });
+    } else {
+      words.push({ entry, begins });
+    }
+  }
+  return {
+    words: words.length === 0 ? undefined : wordTable(words),
+    patterns: [...patterns.values()],
+    runs,
+    opens: openTests(ranked),
+    matchMax: Math.max(0, ...ranked.map(({ detector }) => (detector.kind === 'pattern' ? detector.lengthMax : 0))),
+  };
+}
+
+function openTests(ranked: readonly Ranked[]): readonly OpenTest[] {
+  const opens = new Map<unknown, OpenTest>();
+  for (const { detector } of ranked) {
     const lengthMax = detector.kind === 'pattern' ? detector.lengthMax : detector.beginMax;
     const name = detector.open instanceof RegExp ? String(detector.open) : detector.open;
     opens.set(name, {
@@ -58,7 +98,7 @@ export function detectorSet(ranked: readonly Ranked[]): DetectorSet {
       isInWord: detector.open instanceof RegExp && staysInWord(detector.open.source),
     });
   }
-  return { patterns: Array.from(patterns, ([gate, gated]) => ({ gate, patterns: gated })), runs, opens: [...opens.values()] };
+  return [...opens.values()];
 }
 
 /** The leftmost place from `from` on where something may still be under way; the text's length where nothing is. */

@@ -38,9 +38,24 @@ export interface PatternDetector<Pattern extends Matcher = RegExp, Open extends 
    * Cheap and necessary: a text in which this is false has no match. Undefined where nothing cheaper than the pattern is known.
    * It is asked about the buffer, so it must hold for every part of a text that contains a whole match.
    */
-  readonly gate: ((text: string) => boolean) | undefined;
-  /** Characters that every match has, `before` at most UTF-16 units behind its start: where they are not, the pattern is not tried. */
-  readonly anchor?: { readonly text: string; readonly before: number };
+  readonly gate?: ((text: string) => boolean) | undefined;
+  /**
+   * Where every match that `judge` takes begins: words are found once for all detectors, and the pattern is tried at these places alone. Instead
+   * of a gate, for a pattern whose flags are `g` and `i` at most.
+   */
+  readonly begins?: readonly Beginning[] | undefined;
+  /** Where every match has the same characters: the pattern is tried before each of them alone. Instead of a gate. */
+  readonly anchor?: Anchor | undefined;
+  /**
+   * Where `judge` asks for words before a match: flags `g` and those the source needs, a match of at most `nearMax`. All that it looks for lies
+   * within `contextMax` characters before the start, which are searched once. Instead of a gate.
+   */
+  readonly near?: RegExp | undefined;
+  /**
+   * Where a match may start, where that costs less than the pattern: it is tried at these places alone. Asked from left to right: the first one
+   * from a place on, or -1.
+   */
+  readonly startsIn?: ((text: string) => (from: number) => number) | undefined;
   /**
    * True for a match: checksum, surroundings, context words. `text` is all that is known, from at most `contextMax` characters before the
    * match on; nothing behind `end + 1` may be looked at. `text[end]` is undefined where the text is over.
@@ -58,6 +73,32 @@ export interface PatternDetector<Pattern extends Matcher = RegExp, Open extends 
    * ends with the text may yet be longer or be none. It may hold back too much, never too little.
    */
   readonly open: Open;
+}
+
+/** Characters of every match, and what stands in it before they come first. */
+export interface Anchor {
+  readonly text: string;
+  /** Between the start and these characters: what stands between the brackets of a class, of ASCII; anything beyond ASCII may stand there. */
+  readonly chars: string;
+  /** At most so many, UTF-16 units, and at least one. */
+  readonly before: number;
+}
+
+/** The longest match of `near`, UTF-16 units. */
+export const nearMax = 32;
+
+/**
+ * The first word of a match: all letters and digits of ASCII that stand together, where `valueStart` may be. Or a sign, wherever it stands.
+ */
+export interface Beginning {
+  /** Its first character: what stands between the brackets of a class. A sign is a word of no length. */
+  readonly first: string;
+  /** The whole word's, UTF-16 units, below 127 each. */
+  readonly lengths: readonly number[] | 'any';
+  /** Those of the word behind it and one sign, below 31 each: 0 where there is none. Left out where it does not matter. */
+  readonly next?: readonly number[];
+  /** That sign, as `first`; of ASCII. Left out where it does not matter. */
+  readonly sign?: string;
 }
 
 /** Finds what has a beginning that is certain and no bounded length: from its beginning on everything is taken until it ends. Never restored. */

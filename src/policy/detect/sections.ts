@@ -60,11 +60,10 @@ const findAll: Find = (set, context, section) => openDetection(set, context).end
  * Leaves out what stands so far from both ends of a section that nothing has changed for it: behind the words of a context, and before
  * what may have been read as one with what is now hidden.
  */
-function nearBorders({ patterns }: DetectorSet): Find {
-  const lengthMax = Math.max(0, ...patterns.flatMap((gated) => gated.patterns.map(({ detector }) => detector.lengthMax)));
+function nearBorders({ matchMax }: DetectorSet): Find {
   // A region that is under way waits as a whole.
-  const headLength = contextMax + lengthMax + regionMax;
-  const tailLength = lengthMax + regionMax;
+  const headLength = contextMax + matchMax + regionMax;
+  const tailLength = matchMax + regionMax;
   return (set, context, section) => {
     if (section.length <= headLength + tailLength) {
       return findAll(set, context, section);
@@ -89,6 +88,6 @@ function bordersOf(text: string, set: DetectorSet): readonly Span[] {
   if (spans.length === 0 || set.runs.length === 0) {
     return spans;
   }
-  const runs = detectWhole(text, { patterns: [], runs: set.runs, opens: [] });
+  const runs = detectWhole(text, { ...set, words: undefined, patterns: [], opens: [] });
   return spans.filter(({ start, end }) => !runs.some((run) => run.start <= start && end <= run.end));
 }

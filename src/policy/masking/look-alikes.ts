@@ -50,8 +50,9 @@ const patternFor = ({ whole, open, openMax }: Finder, known: Placeholders): Rank
   priority: priorityOf('mask'),
 });
 
-const withPattern = ({ patterns, runs, opens }: DetectorSet, pattern: RankedPattern, { open, openMax }: Finder): DetectorSet => ({
-  patterns: [...patterns, { gate: undefined, patterns: [pattern] }],
-  runs,
-  opens: [...opens, { open, lengthMax: openMax, isInWord: true }],
+const withPattern = (set: DetectorSet, pattern: RankedPattern, { open, openMax }: Finder): DetectorSet => ({
+  ...set,
+  patterns: [...set.patterns, { gate: undefined, patterns: [pattern] }],
+  opens: [...set.opens, { open, lengthMax: openMax, isInWord: true }],
+  matchMax: Math.max(set.matchMax, pattern.detector.lengthMax),
 });

@@ -21,7 +21,8 @@ const nobody = new RegExp(
   'v',
 );
 
-const gate = /name|called|signed|contact|dear|mr|ms|dr|prof|herr|frau|monsieur|madame|señor|regards|sincerely|cheers|grüß/i;
+/** A word of each introduction. */
+const near = /name|called|signed|contact|dear|mr|ms|dr|prof|herr|frau|monsieur|madame|señor|regards|sincerely|cheers|grüß/gi;
 
 function judge(text: string, start: number, end: number): boolean {
   const before = contextBefore(text, start);
@@ -37,7 +38,7 @@ export const introducedName: PatternDetector = {
   // Three words, two spaces, four particles.
   lengthMax: 96,
   leftMax: contextMax,
-  gate: (text) => gate.test(text),
+  near,
   judge,
   open: new RegExp(`${capital}${nameLetter}{0,24}(?: (?:${smallLetter}{0,4} ?){0,2}(?:${capital}${nameLetter}{0,24})?){0,2}$`, 'v'),
 };

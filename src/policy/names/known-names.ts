@@ -1,9 +1,9 @@
+import { codesOf } from '../detect/ascii.ts';
 import type { AnyDetector, Matcher, OpenEnd } from '../detect/detector.ts';
 import { letterOrDigit } from './letters.ts';
 
 const letterPattern = new RegExp(letterOrDigit, 'v');
 const word = `(?<!${letterOrDigit})${letterOrDigit}{1,64}`;
-const wordPattern = new RegExp(word, 'gv');
 /** Of its own, as `matchAll` begins where a pattern stands. */
 const everyWord = new RegExp(word, 'gv');
 const firstWord = new RegExp(word, 'v');
@@ -19,6 +19,8 @@ interface Names {
   /** The longest first, by their first word. */
   readonly byFirstWord: ReadonlyMap<string, readonly string[]>;
   readonly sorted: readonly string[];
+  /** Words that begin as one of them does. */
+  readonly words: RegExp;
 }
 
 const firstWordOf = (name: string): string => firstWord.exec(name)?.[0] ?? name;
@@ -26,7 +28,16 @@ const firstWordOf = (name: string): string => firstWord.exec(name)?.[0] ?? name;
 function sortOut(names: readonly string[], fold: Fold): Names {
   const sorted = [...new Set(names.map((name) => fold(name)))].toSorted((a, b) => (a < b ? -1 : 1));
   const longestFirst = sorted.toSorted((a, b) => b.length - a.length);
-  return { fold, byFirstWord: Map.groupBy(longestFirst, firstWordOf), sorted };
+  return { fold, byFirstWord: Map.groupBy(longestFirst, firstWordOf), sorted, words: wordsLike(sorted, fold) };
+}
+
+/** Beyond ASCII every letter may be the first of one: how those are folded is a matter of its own. */
+function wordsLike(sorted: readonly string[], fold: Fold): RegExp {
+  const firsts = new Set(sorted.map((name) => name.charAt(0)));
+  const chars = codesOf(String.raw`A-Za-z0-9`)
+    .map((code) => String.fromCharCode(code))
+    .filter((character) => firsts.has(fold(character)));
+  return new RegExp(String.raw`(?=[${chars.join('')}\u0080-\uffff])${word}`, 'gv');
 }
 
 /** Tries the words of a text one after another: what it costs does not depend on how many names there are. */
@@ -39,8 +50,9 @@ class KnownNameMatcher implements Matcher {
   }
 
   exec(text: string): { readonly index: number; readonly 0: string } | null {
-    wordPattern.lastIndex = this.lastIndex;
-    for (let found = wordPattern.exec(text); found !== null; found = wordPattern.exec(text)) {
+    const { words } = this.#names;
+    words.lastIndex = this.lastIndex;
+    for (let found = words.exec(text); found !== null; found = words.exec(text)) {
       const { index } = found;
       const candidates = this.#names.byFirstWord.get(this.#names.fold(found[0]));
       const name = candidates?.find(

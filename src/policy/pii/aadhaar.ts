@@ -1,5 +1,6 @@
 import type { PatternDetector } from '../detect/detector.ts';
-import { hasDigits, openNumber } from './open-ends.ts';
+import { inGroups } from '../detect/beginnings.ts';
+import { openNumber } from './open-ends.ts';
 import { passesVerhoeff } from './checksums.ts';
 import { digitsOf, isFreeNumber, isNamedOtherwise, valueStart, wordBefore, wordsMax } from './surroundings.ts';
 
@@ -30,7 +31,7 @@ export const aadhaar: PatternDetector = {
   pattern: new RegExp(String.raw`${valueStart}[2-9]\d{3}(?:[ \u00a0.:-]\d{4}[ \u00a0.:-]|\d{4})\d{4}(?!\d)`, 'g'),
   lengthMax: 14,
   leftMax: wordsMax,
-  gate: hasDigits(11),
+  begins: inGroups('2-9', 4, 4, 4),
   judge,
   open: openNumber,
 };

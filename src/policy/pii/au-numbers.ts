@@ -1,6 +1,7 @@
 import type { PatternDetector } from '../detect/detector.ts';
+import { inGroups } from '../detect/beginnings.ts';
 import { weightedSum } from './checksums.ts';
-import { hasDigits, openNumber } from './open-ends.ts';
+import { openNumber } from './open-ends.ts';
 import { digitsOf, isFreeNumber, isNamedOtherwise, valueStart, wordBefore, wordsMax } from './surroundings.ts';
 
 const shared = { kind: 'pattern', leftMax: wordsMax, open: openNumber } as const;
@@ -14,7 +15,7 @@ export const auTfn: PatternDetector = {
   entity: 'au_tfn',
   pattern: new RegExp(String.raw`${valueStart}\d{3}[ -]?\d{3}[ -]?\d{3}(?!\d)`, 'g'),
   lengthMax: 11,
-  gate: hasDigits(9),
+  begins: inGroups('0-9', 3, 3, 3),
   judge: (text, start, end) =>
     weightedSum(digitsOf(text, start, end), tfnWeights) % 11 === 0 && isFreeNumber(text, start, end) && namesTfn(text, start),
 };
@@ -37,7 +38,7 @@ export const auMedicare: PatternDetector = {
   entity: 'au_medicare',
   pattern: new RegExp(String.raw`${valueStart}[2-6]\d{3}[ -]?\d{5}[ -]?\d(?:[ /-]?\d)?(?!\d)`, 'g'),
   lengthMax: 14,
-  gate: hasDigits(9),
+  begins: [...inGroups('2-6', 4, 5, 1), ...inGroups('2-6', 4, 5, 1, 1)],
   judge: judgeMedicare,
 };
 
@@ -59,6 +60,6 @@ export const auAbn: PatternDetector = {
   entity: 'au_abn',
   pattern: new RegExp(String.raw`${valueStart}[1-9]\d(?:\d{9}| \d{3} \d{3} \d{3})(?!\d)`, 'g'),
   lengthMax: 14,
-  gate: hasDigits(11),
+  begins: inGroups('1-9', 2, 3, 3, 3),
   judge: judgeAbn,
 };

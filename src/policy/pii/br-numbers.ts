@@ -1,6 +1,7 @@
 import type { PatternDetector } from '../detect/detector.ts';
+import { inGroups } from '../detect/beginnings.ts';
 import { weightedSum } from './checksums.ts';
-import { hasDigits, openNumber } from './open-ends.ts';
+import { openNumber } from './open-ends.ts';
 import { compactOf, digitsOf, isFree, isFreeNumber, valueStart, wordBefore, wordsMax } from './surroundings.ts';
 
 /** Receita Federal's check digit: 11 minus the remainder, 0 where that has two digits. */
@@ -29,7 +30,7 @@ export const brCpf: PatternDetector = {
   pattern: new RegExp(String.raw`${valueStart}\d{3}(?:\.\d{3}\.\d{3}-?|\d{6}-?| \d{3} \d{3}[ -])\d{2}(?!\d)`, 'g'),
   lengthMax: 14,
   leftMax: wordsMax,
-  gate: hasDigits(11),
+  begins: inGroups('0-9', 3, 3, 3, 2),
   judge: judgeCpf,
   open: openNumber,
 };
@@ -55,7 +56,7 @@ export const brCnpj: PatternDetector = {
   ),
   lengthMax: 18,
   leftMax: wordsMax,
-  gate: hasDigits(1),
+  begins: inGroups('0-9A-Za-z', 2, 3, 3, 4, 2),
   judge: judgeCnpj,
   open: /[A-Za-z0-9][A-Za-z0-9./-]{0,18}$/,
 };

@@ -1,6 +1,7 @@
 import type { PatternDetector } from '../detect/detector.ts';
+import { inGroups } from '../detect/beginnings.ts';
 import { passesLuhn } from './checksums.ts';
-import { hasDigits, openNumber } from './open-ends.ts';
+import { openNumber } from './open-ends.ts';
 import { digitsOf, isFreeNumber, valueStart, wordBefore, wordsMax } from './surroundings.ts';
 
 const isNamed = wordBefore('sin|social insurance|assurance sociale|nas|canadian');
@@ -20,7 +21,7 @@ export const caSin: PatternDetector = {
   pattern: new RegExp(String.raw`${valueStart}[1-79]\d{2}(?:\d{6}|([ -])\d{3}\1\d{3})(?!\d)`, 'g'),
   lengthMax: 11,
   leftMax: wordsMax,
-  gate: hasDigits(9),
+  begins: inGroups('1-79', 3, 3, 3),
   judge,
   open: openNumber,
 };

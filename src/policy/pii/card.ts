@@ -1,6 +1,7 @@
 import type { PatternDetector } from '../detect/detector.ts';
+import { lengthsFrom } from '../detect/beginnings.ts';
 import { passesLuhn } from './checksums.ts';
-import { hasDigits, openNumber } from './open-ends.ts';
+import { openNumber } from './open-ends.ts';
 import { digitsOf, isFreeNumber, isNamedOtherwise, valueStart, wordBefore, wordsMax } from './surroundings.ts';
 
 /**
@@ -20,9 +21,11 @@ const issuers: readonly (readonly [RegExp, number, number])[] = [
   [/^(?:50|5[6-9]|6|0604)/, 12, 19],
 ];
 
-function isCardNumber(digits: string): boolean {
-  return passesLuhn(digits) && issuers.some(([begin, min, max]) => digits.length >= min && digits.length <= max && begin.test(digits));
-}
+const isIssued = (digits: string): boolean =>
+  issuers.some(([begin, min, max]) => digits.length >= min && digits.length <= max && begin.test(digits));
+
+/** The first two digits of all of them: most rows of numbers begin otherwise. */
+const issued = '(?=06|18|2[0-7]|3[04-9]|[4-6]|8[12]|97)';
 
 const isNamedAadhaar = wordBefore(
   '(?:a{1,2}dha{1,2}r|uidai|आधार)(?: (?:pvc|id|identity))?(?: cards?)?',
@@ -30,8 +33,11 @@ const isNamedAadhaar = wordBefore(
 );
 
 function judge(text: string, start: number, end: number): boolean {
+  if (!isFreeNumber(text, start, end)) {
+    return false;
+  }
   const digits = digitsOf(text, start, end);
-  if (!isFreeNumber(text, start, end) || !isCardNumber(digits) || isNamedOtherwise(text, start)) {
+  if (!passesLuhn(digits) || !isIssued(digits) || isNamedOtherwise(text, start)) {
     return false;
   }
   // Twelve digits are more often an Aadhaar than a card.
@@ -39,13 +45,18 @@ function judge(text: string, start: number, end: number): boolean {
 }
 
 const gap = String.raw`[ \u00a0.-]`;
-const shared = { kind: 'pattern', entity: 'card', lengthMax: 24, leftMax: wordsMax, gate: hasDigits(11), judge, open: openNumber } as const;
+const shared = { kind: 'pattern', entity: 'card', lengthMax: 24, leftMax: wordsMax, judge, open: openNumber } as const;
 
 /** Payment cards: 12 to 19 digits in a row, or in the groups that are printed on cards; Luhn; an issuer's beginning. */
 export const card: PatternDetector = {
   ...shared,
+  begins: [
+    { first: '0-9', lengths: lengthsFrom(12, 19) },
+    { first: '0-9', lengths: [4], next: [4, 6] },
+    { first: '0-9', lengths: [8], next: [8] },
+  ],
   pattern: new RegExp(
-    String.raw`${valueStart}(?:\d{12,19}(?!\d)|\d{4}(?:${gap}\d{4}){3}(?!\d)|\d{4}${gap}\d{6}${gap}\d{4,5}(?!\d)|\d{4}(?:${gap}\d{4}){2}${gap}\d{1,3}(?!\d)|\d{8}${gap}\d{8}(?!\d))`,
+    String.raw`${valueStart}${issued}(?:\d{12,19}(?!\d)|\d{4}${gap}(?:\d{4}${gap}\d{4}${gap}\d{1,4}|\d{6}${gap}\d{4,5})(?!\d)|\d{8}${gap}\d{8}(?!\d))`,
     'g',
   ),
 };
@@ -54,8 +65,12 @@ export const card: PatternDetector = {
 export const cardInOtherGroups: PatternDetector = {
   ...shared,
   lengthMax: 26,
+  begins: [
+    { first: '0-9', lengths: [2, 3, 4, 5, 6, 7], next: [2, 3, 4, 5, 6, 7] },
+    { first: '0-9', lengths: [6], next: lengthsFrom(8, 13) },
+  ],
   pattern: new RegExp(
-    String.raw`${valueStart}(?:\d{4}(?:${gap}\d{4}){3}${gap}\d{1,3}(?!\d)|\d{4}${gap}\d{4}${gap}\d{4,5}(?!\d)|\d{6}${gap}\d{6,13}(?!\d)|\d{2,7}(?:${gap}\d{2,7}){2,6}(?!\d))`,
+    String.raw`${valueStart}${issued}(?:\d{4}(?:${gap}\d{4}){3}${gap}\d{1,3}(?!\d)|\d{4}${gap}\d{4}${gap}\d{4,5}(?!\d)|\d{6}${gap}\d{6,13}(?!\d)|\d{2,7}(?:${gap}\d{2,7}){2,6}(?!\d))`,
     'g',
   ),
 };

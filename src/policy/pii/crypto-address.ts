@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import type { PatternDetector } from '../detect/detector.ts';
 import { keccak256 } from './keccak.ts';
-import { hasDigits, openWord } from './open-ends.ts';
+import { lengthsFrom } from '../detect/beginnings.ts';
+import { openWord } from './open-ends.ts';
 import { isFree, valueStart, wordBefore, wordsMax } from './surroundings.ts';
 
 const base58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
@@ -74,7 +75,10 @@ export const bitcoinAddress: PatternDetector = {
   ),
   lengthMax: 92,
   leftMax: 2,
-  gate: hasDigits(1),
+  begins: [
+    { first: '13', lengths: lengthsFrom(26, 35) },
+    { first: 'bBtT', lengths: lengthsFrom(11, 92) },
+  ],
   judge(text, start, end) {
     const value = text.slice(start, end);
     return isFree(text, start, end) && (/^[13]/.test(value) ? isBase58Check(value) : isBech32(value));
@@ -110,7 +114,7 @@ export const ethereumAddress: PatternDetector = {
   pattern: new RegExp(String.raw`${valueStart}0[xX][0-9A-Fa-f]{40}(?![A-Za-z0-9])`, 'g'),
   lengthMax: 42,
   leftMax: wordsMax,
-  gate: (text) => text.includes('0x') || text.includes('0X'),
+  begins: [{ first: '0', lengths: [42] }],
   judge: judgeEthereum,
   open: openWord,
 };

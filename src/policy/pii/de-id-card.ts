@@ -1,5 +1,5 @@
 import type { PatternDetector } from '../detect/detector.ts';
-import { hasDigits, openWord } from './open-ends.ts';
+import { openWord } from './open-ends.ts';
 import { isFree, valueStart, wordBefore, wordsMax } from './surroundings.ts';
 
 const isNamed = wordBefore(
@@ -30,7 +30,7 @@ export const deIdCard: PatternDetector = {
   pattern: new RegExp(String.raw`${valueStart}[CFGHJKLMNPRTVWXYZ][CFGHJKLMNPRTVWXYZ0-9]{8}(?:\d[Dd]?)?(?![A-Za-z0-9])`, 'gi'),
   lengthMax: 11,
   leftMax: wordsMax,
-  gate: hasDigits(1),
+  begins: [{ first: 'CFGHJKLMNPRTVWXYZcfghjklmnprtvwxyz', lengths: [9, 10, 11] }],
   judge,
   open: openWord,
 };

@@ -1,14 +1,15 @@
 import type { PatternDetector } from '../detect/detector.ts';
+import { inGroups } from '../detect/beginnings.ts';
 import { passesMod11And10 } from './checksums.ts';
-import { hasDigits, openNumber } from './open-ends.ts';
+import { openNumber } from './open-ends.ts';
 import { digitsOf, isFreeNumber, isNamedOtherwise, valueStart, wordBefore, wordsMax } from './surroundings.ts';
 
 /** Of the first ten digits one occurs twice or three times, the others once at most; since 2016 not three times in a row. */
 function hasItsRepetition(digits: string): boolean {
-  const repeated = Array.from({ length: 10 }, (_, digit) => digits.slice(0, 10).split(String(digit)).length - 1).filter(
-    (count) => count > 1,
-  );
-  return repeated.length === 1 && repeated.every((count) => count <= 3) && !/(\d)\1\1/.test(digits.slice(0, 10));
+  const ten = digits.slice(0, 10);
+  const different = new Set(ten).size;
+  // Eight different ones: one three times, or two of them twice.
+  return different === 9 || (different === 8 && /(\d).*\1.*\1/.test(ten) && !/(\d)\1\1/.test(ten));
 }
 
 const isNamedAustralian = wordBefore(
@@ -19,8 +20,8 @@ const isNamedAustralian = wordBefore(
 function judge(text: string, start: number, end: number): boolean {
   const digits = digitsOf(text, start, end);
   return (
-    hasItsRepetition(digits) &&
     passesMod11And10(digits) &&
+    hasItsRepetition(digits) &&
     isFreeNumber(text, start, end) &&
     !isNamedOtherwise(text, start) &&
     !isNamedAustralian(text, start)
@@ -34,7 +35,7 @@ export const deTaxId: PatternDetector = {
   pattern: new RegExp(String.raw`${valueStart}[1-9]\d(?:\d{9}|([ /.-])\d{3}\1\d{3}\1\d{3})(?!\d)`, 'g'),
   lengthMax: 14,
   leftMax: wordsMax,
-  gate: hasDigits(11),
+  begins: inGroups('1-9', 2, 3, 3, 3),
   judge,
   open: openNumber,
 };

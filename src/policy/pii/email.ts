@@ -37,8 +37,7 @@ export const email: PatternDetector = {
   // 64, @, six labels of 63 with their dots, 63. Real ones end at 254 (RFC 5321 section 4.5.3.1).
   lengthMax: 512,
   leftMax: 2,
-  gate: (text) => text.includes('@'),
-  anchor: { text: '@', before: 64 },
+  anchor: { text: '@', chars: String.raw`\w.%+'\-`, before: 64 },
   judge(text, start, end) {
     if (text[start - 1] === '\\' && !beginsFree(text, start)) {
       return false;
@@ -59,8 +58,7 @@ export const emailInUrl: PatternDetector = {
   // As above, with two characters more for the `@`.
   lengthMax: 514,
   leftMax: 3,
-  gate: (text) => text.includes('%40'),
-  anchor: { text: '%40', before: 64 },
+  anchor: { text: '%40', chars: String.raw`\w.%+'\-`, before: 64 },
   judge(text, start, end) {
     const at = text.lastIndexOf('%40', end - 1);
     return (

@@ -1,5 +1,6 @@
 import type { PatternDetector } from '../detect/detector.ts';
-import { hasDigits, openDocument } from './open-ends.ts';
+import { inGroups } from '../detect/beginnings.ts';
+import { openDocument } from './open-ends.ts';
 import { compactOf, isFreeNumber, isNamedOtherwise, valueStart, wordsMax } from './surroundings.ts';
 
 const letters = 'TRWAGMYFPDXBNJZSQVHLCKE';
@@ -21,7 +22,7 @@ export const esNif: PatternDetector = {
   ),
   lengthMax: 13,
   leftMax: wordsMax,
-  gate: hasDigits(7),
+  begins: [...inGroups('0-9', 2, 3, 3, 1), ...inGroups('XYZxyz', 1, 1, 3, 3, 1)],
   judge,
   open: openDocument,
 };

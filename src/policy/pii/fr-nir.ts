@@ -1,5 +1,6 @@
 import type { PatternDetector } from '../detect/detector.ts';
-import { hasDigits, openDocument } from './open-ends.ts';
+import { inGroups } from '../detect/beginnings.ts';
+import { openDocument } from './open-ends.ts';
 import { remainder } from './checksums.ts';
 import { compactOf, isFreeNumber, valueStart } from './surroundings.ts';
 
@@ -20,7 +21,7 @@ export const frNir: PatternDetector = {
   ),
   lengthMax: 21,
   leftMax: 2,
-  gate: hasDigits(11),
+  begins: inGroups('1-478', 1, 2, 2, 2, 3, 3, 2),
   judge,
   open: openDocument,
 };

@@ -1,6 +1,7 @@
 import type { PatternDetector } from '../detect/detector.ts';
+import { inGroups } from '../detect/beginnings.ts';
 import { weightedSum } from './checksums.ts';
-import { hasDigits, openNumber } from './open-ends.ts';
+import { openNumber } from './open-ends.ts';
 import { digitsOf, isFreeNumber, valueStart, wordBefore, wordsMax } from './surroundings.ts';
 
 const isNamed = wordBefore('nhs|national health|health service|patient|chi');
@@ -19,7 +20,7 @@ export const gbNhs: PatternDetector = {
   pattern: new RegExp(String.raw`${valueStart}(?:\d{10}|\d{3}[ -]\d{3}[ -]\d{4})(?!\d)`, 'g'),
   lengthMax: 12,
   leftMax: wordsMax,
-  gate: hasDigits(9),
+  begins: inGroups('0-9', 3, 3, 4),
   judge,
   open: openNumber,
 };

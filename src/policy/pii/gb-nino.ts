@@ -1,5 +1,6 @@
 import type { PatternDetector } from '../detect/detector.ts';
-import { hasDigits, openDocument } from './open-ends.ts';
+import { inGroups } from '../detect/beginnings.ts';
+import { openDocument } from './open-ends.ts';
 import { compactOf, isFree, valueStart, wordBefore, wordsMax } from './surroundings.ts';
 
 const neverIssued = new Set(['BG', 'GB', 'KN', 'NK', 'NT', 'TN', 'ZZ']);
@@ -23,7 +24,7 @@ export const gbNino: PatternDetector = {
   ),
   lengthMax: 13,
   leftMax: wordsMax,
-  gate: hasDigits(4),
+  begins: inGroups('A-Za-z', 2, 2, 2, 2, 1),
   judge,
   open: openDocument,
 };

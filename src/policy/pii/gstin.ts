@@ -1,5 +1,5 @@
 import type { PatternDetector } from '../detect/detector.ts';
-import { hasDigits, openWord } from './open-ends.ts';
+import { openWord } from './open-ends.ts';
 import { isFree, valueStart } from './surroundings.ts';
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ';
@@ -20,7 +20,7 @@ export const gstin: PatternDetector = {
   pattern: new RegExp(String.raw`${valueStart}(?:[0-3]\d|9[79])[A-Z]{5}\d{4}[A-Z][1-9A-Z][A-Z][0-9A-Z](?![A-Za-z0-9])`, 'gi'),
   lengthMax: 15,
   leftMax: 2,
-  gate: hasDigits(4),
+  begins: [{ first: '0-39', lengths: [15] }],
   judge: (text, start, end) => isFree(text, start, end) && passesCheck(text.slice(start, end).toUpperCase()),
   open: openWord,
 };

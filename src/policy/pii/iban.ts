@@ -1,6 +1,7 @@
 import type { PatternDetector } from '../detect/detector.ts';
+import { lengthsFrom } from '../detect/beginnings.ts';
 import { passesMod97 } from './checksums.ts';
-import { hasDigits, openDocument } from './open-ends.ts';
+import { openDocument } from './open-ends.ts';
 import { compactOf, isFree, valueStart } from './surroundings.ts';
 
 /** Lengths by country: SWIFT's IBAN registry (ISO 13616), and the countries that use the form without being in it. */
@@ -38,12 +39,13 @@ function judge(text: string, start: number, end: number): boolean {
 }
 
 const gap = String.raw`[ \u00a0-]`;
-const shared = { kind: 'pattern', entity: 'iban', leftMax: 2, gate: hasDigits(2), judge, open: openDocument } as const;
+const shared = { kind: 'pattern', entity: 'iban', leftMax: 2, judge, open: openDocument } as const;
 
 /** Bank accounts, written in one: ISO 13616, check digits by ISO/IEC 7064 MOD 97-10. */
 export const iban: PatternDetector = {
   ...shared,
   lengthMax: 34,
+  begins: [{ first: 'A-Za-z', lengths: lengthsFrom(15, 34) }],
   pattern: new RegExp(String.raw`${valueStart}[A-Za-z]{2}\d{2}[A-Za-z0-9]{11,30}(?![A-Za-z0-9])`, 'g'),
 };
 
@@ -57,5 +59,6 @@ const groupsOf = (length: number): string => {
 export const ibanInGroups: PatternDetector = {
   ...shared,
   lengthMax: 42,
+  begins: [{ first: 'A-Za-z', lengths: [4], next: [4] }],
   pattern: new RegExp(`${valueStart}(?:${[...new Set(lengths.values())].map(groupsOf).join('|')})(?![A-Za-z0-9])`, 'gi'),
 };

@@ -1,5 +1,5 @@
 import type { PatternDetector } from '../detect/detector.ts';
-import { hasDigits, openWord } from './open-ends.ts';
+import { openWord } from './open-ends.ts';
 import { isFree, valueStart, wordBefore, wordsMax } from './surroundings.ts';
 
 const isNamed = wordBefore('pan|pancard|permanent account|income tax|पैन');
@@ -19,7 +19,7 @@ export const inPan: PatternDetector = {
   pattern: new RegExp(String.raw`${valueStart}[A-Za-z]{5}\d{4}[A-Za-z](?![A-Za-z0-9])`, 'g'),
   lengthMax: 10,
   leftMax: wordsMax,
-  gate: hasDigits(4),
+  begins: [{ first: 'A-Za-z', lengths: [10] }],
   judge,
   open: openWord,
 };

@@ -1,5 +1,5 @@
 import type { PatternDetector } from '../detect/detector.ts';
-import { hasDigits, openWord } from './open-ends.ts';
+import { openWord } from './open-ends.ts';
 import { isFree, valueStart, wordBefore, wordsMax } from './surroundings.ts';
 
 const isNamed = wordBefore('voter|voters|epic|elector|electoral|election|मतदाता');
@@ -11,7 +11,7 @@ export const inVoterId: PatternDetector = {
   pattern: new RegExp(String.raw`${valueStart}[A-Za-z]{3}\d{7}(?![A-Za-z0-9])`, 'g'),
   lengthMax: 10,
   leftMax: wordsMax,
-  gate: hasDigits(7),
+  begins: [{ first: 'A-Za-z', lengths: [10] }],
   judge: (text, start, end) => isFree(text, start, end) && isNamed(text, start),
   open: openWord,
 };

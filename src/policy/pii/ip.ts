@@ -31,7 +31,7 @@ export const ipv4: PatternDetector = {
   pattern: new RegExp(String.raw`${valueStart}${octet}(?:\.${octet}){3}(?:\.\d{1,10})?(?!\d)`, 'g'),
   lengthMax: 26,
   leftMax: wordsMax,
-  gate: (text) => /\d\.\d{1,3}\.\d/.test(text),
+  begins: [{ first: '0-9', lengths: [1, 2, 3], next: [1, 2, 3], sign: '.' }],
   judge: judgeV4,
   open: openNumber,
 };
@@ -61,7 +61,10 @@ export const ipv6: PatternDetector = {
   pattern: new RegExp(String.raw`(?:${valueStart}[0-9A-Fa-f]{1,4}:|::(?!:))(?:[0-9A-Fa-f:]|\.(?=\d)){0,40}(?:::|[0-9A-Fa-f])`, 'g'),
   lengthMax: 64,
   leftMax: wordsMax,
-  gate: (text) => /:[0-9A-Fa-f]{0,4}:/.test(text),
+  begins: [
+    { first: '0-9A-Fa-f', lengths: [1, 2, 3, 4], next: [0, 1, 2, 3, 4], sign: ':' },
+    { first: ':', lengths: [] },
+  ],
   judge: judgeV6,
   open: openHex,
 };

@@ -26,7 +26,7 @@ export const itFiscalCode: PatternDetector = {
   pattern: new RegExp(String.raw`${valueStart}[A-Z]{6}${digit}{2}[ABCDEHLMPRST]${digit}{2}[A-Z]${digit}{3}[A-Z](?![A-Za-z0-9])`, 'gi'),
   lengthMax: 16,
   leftMax: 2,
-  gate: undefined,
+  begins: [{ first: 'A-Za-z', lengths: [16] }],
   judge: (text, start, end) => isFree(text, start, end) && passesCheck(text.slice(start, end).toUpperCase()),
   open: openWord,
 };

@@ -30,7 +30,10 @@ export const macAddress: PatternDetector = {
   ),
   lengthMax: 29,
   leftMax: 2,
-  gate: (text) => /[0-9A-Fa-f]{2}[:.-][0-9A-Fa-f]{2}/.test(text),
+  begins: [
+    { first: '0-9A-Fa-f', lengths: [2], next: [2], sign: ':-' },
+    { first: '0-9A-Fa-f', lengths: [4], next: [4], sign: '.' },
+  ],
   judge,
   open: openHex,
 };

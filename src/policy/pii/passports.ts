@@ -1,5 +1,6 @@
 import type { PatternDetector } from '../detect/detector.ts';
-import { hasDigits, openDocument } from './open-ends.ts';
+import { inGroups } from '../detect/beginnings.ts';
+import { openDocument } from './open-ends.ts';
 import { isFreeNumber, valueStart, wordBefore, wordsMax } from './surroundings.ts';
 
 const isNamed = wordBefore('passport|passports|passeport|pasaporte|reisepass|passaporto|passaporte|पासपोर्ट');
@@ -12,7 +13,7 @@ const isBritish = wordBefore(
 const judge = (text: string, start: number, end: number): boolean =>
   isFreeNumber(text, start, end) && text[start - 1] !== '/' && isNamed(text, start);
 
-const shared = { kind: 'pattern', leftMax: wordsMax, gate: hasDigits(7), judge, open: openDocument } as const;
+const shared = { kind: 'pattern', leftMax: wordsMax, judge, open: openDocument } as const;
 
 /** India: a letter, a number that does not begin with 0 and does not end so. */
 export const inPassport: PatternDetector = {
@@ -20,6 +21,7 @@ export const inPassport: PatternDetector = {
   entity: 'in_passport',
   pattern: new RegExp(String.raw`${valueStart}[A-PR-WYa-pr-wy][ -]?[1-9]\d[ ]?\d{4}[1-9](?![A-Za-z0-9])`, 'g'),
   lengthMax: 10,
+  begins: inGroups('A-PR-WYa-pr-wy', 1, 2, 5),
 };
 
 /** United States: nine digits, or a letter and eight (the Department of State's next generation). */
@@ -28,6 +30,7 @@ export const usPassport: PatternDetector = {
   entity: 'us_passport',
   pattern: new RegExp(String.raw`${valueStart}(?:[A-Za-z]\d{8}|\d{9})(?![A-Za-z0-9])`, 'g'),
   lengthMax: 9,
+  begins: [{ first: '0-9A-Za-z', lengths: [9] }],
   judge: (text, start, end) => judge(text, start, end) && !isBritish(text, start),
 };
 
@@ -37,5 +40,6 @@ export const gbPassport: PatternDetector = {
   entity: 'gb_passport',
   pattern: new RegExp(String.raw`${valueStart}\d{3} ?\d{3} ?\d{3}(?![A-Za-z0-9])`, 'g'),
   lengthMax: 11,
+  begins: inGroups('0-9', 3, 3, 3),
   judge: (text, start, end) => judge(text, start, end) && isBritish(text, start),
 };

@@ -1,7 +1,6 @@
 import type { PatternDetector } from '../detect/detector.ts';
-import { hasDigits } from './open-ends.ts';
 import { isInternational, isNational } from './phone-plans.ts';
-import { beginsFree, digitsOf, isNamedOtherwise, valueStart, wordBefore, wordsMax } from './surroundings.ts';
+import { beginsFree, countDigits, digitsOf, isNamedOtherwise, valueStart, wordBefore, wordsMax } from './surroundings.ts';
 
 const isNamed = wordBefore(
   String.raw`phones?|telephone|tel|mobile|mobil|mob|cell|cellphone|cellular|fax|call|calls|called|calling|dial|ring|text|sms|whats ?app|telegram|viber|contact|reach|hotline|helpline|landline|ph|(?:my|his|her|their|your|our|the) (?:number|no|digits)|handy|handynummer|telefon|telefonnummer|tel\.?nr|rufnummer|mobilnummer|festnetz|anrufen|tél|téléphone|portable|appelez|appeler|joindre|móvil|movil|teléfono|telefono|celular|llamar|llame|llámame|llama|cellulare|chiama|chiamare|chiamami|telefone|ligue|ligar|फ़ोन|फोन|मोबाइल`,
@@ -30,11 +29,9 @@ function someReading(value: string, judge: (reading: string) => boolean): boolea
   return judge(reading);
 }
 
-const follows = (text: string, start: number, length: number, before: RegExp): boolean =>
-  before.test(text.slice(Math.max(0, start - length), start));
-
 /** What may go on behind a number without making it another one. */
-const endsNumber = (text: string, end: number): boolean => !/[\p{L}\d_]/u.test(text.charAt(end));
+const endsNumber = (text: string, end: number): boolean => !goesOn.test(text.charAt(end));
+const goesOn = /[\p{L}\d_]/u;
 
 function judgeInternational(text: string, start: number, end: number): boolean {
   const value = text.slice(start, end);
@@ -61,7 +58,10 @@ export const phoneInternational: PatternDetector = {
   ),
   lengthMax: 144,
   leftMax: wordsMax,
-  gate: hasDigits(7),
+  begins: [
+    { first: '0', lengths: 'any' },
+    { first: '+', lengths: [] },
+  ],
   judge: judgeInternational,
   open,
 };
@@ -114,18 +114,19 @@ function isPhone(value: string, isNamedHere: () => boolean): boolean {
 }
 
 function judgeNational(text: string, start: number, end: number): boolean {
-  const digits = digitsOf(text, start, end);
-  if (digits.length < digitsMin || digits.length > digitsMax || !endsNumber(text, end) || !beginsFree(text, start)) {
+  const digits = countDigits(text, start, end);
+  if (digits < digitsMin || digits > digitsMax || !endsNumber(text, end) || !beginsFree(text, start)) {
     return false;
   }
   const value = text.slice(start, end);
-  // Behind a digit and a sign it is a part of a longer number, but for a new bracket, and for the next one of a row of numbers.
-  const goesOn = follows(text, start, 2, /(?:\+|\d[ \u00a0./:-]|[a-z]-)$/i) && !follows(text, start, 8, /\d{7}[ /]$/);
-  if ((goesOn && !value.startsWith('(')) || date.test(value)) {
+  if (date.test(value)) {
     return false;
   }
   return someReading(value, (reading) => isPhone(reading, () => isNamed(text, start))) && !isNamedOtherwise(text, start);
 }
+
+/** Behind a digit and a sign it is a part of a longer number, but for a new bracket, and for the next one of a row of numbers. */
+const ownStart = String.raw`(?:(?<!\+|\d[ \u00a0./:-]|[A-Za-z]-)|(?<=\d{7}[ /]))${valueStart}`;
 
 /**
  * Phone numbers as they are written at home: by their groups, or where a word names them and a country's plan has them. The pattern asks for
@@ -135,12 +136,15 @@ export const phoneNational: PatternDetector = {
   kind: 'pattern',
   entity: 'phone',
   pattern: new RegExp(
-    String.raw`(?=[\d ()./\u00a0-]{${String(digitsMin)}})(?:\(\d{2,5}\)[ \u00a0-]?\d{2,11}|${valueStart}(?:0\d{1,3}[ -]\d{9,10}(?!\d)|\d{1,13}))(?:(?:[ .\u00a0/-]| [/-] )\d{2,8}|[ -]?\(\d{2,5}\)[ -]?\d{2,8}){0,5}${extension}`,
+    String.raw`(?=[\d ()./\u00a0-]{${String(digitsMin)}})(?:\(\d{2,5}\)[ \u00a0-]?\d{2,11}|${ownStart}(?:0\d{1,3}[ -]\d{9,10}(?!\d)|\d{1,13}))(?:(?:[ .\u00a0/-]| [/-] )\d{2,8}|[ -]?\(\d{2,5}\)[ -]?\d{2,8}){0,5}${extension}`,
     'gi',
   ),
   lengthMax: 132,
   leftMax: wordsMax,
-  gate: hasDigits(7),
+  begins: [
+    { first: '0-9', lengths: 'any' },
+    { first: '(', lengths: [] },
+  ],
   judge: judgeNational,
   open,
 };

@@ -68,10 +68,10 @@ export const piiDetectors: readonly Registered[] = [
   { detector: esNif, priority: by.checksum },
   { detector: itFiscalCode, priority: by.checksum },
   { detector: auTfn, priority: by.checksum },
-  { detector: auMedicare, priority: by.checksum },
   { detector: auAbn, priority: by.checksum },
   { detector: caSin, priority: by.checksum },
   { detector: sgNric, priority: by.checksum },
   { detector: brCpf, priority: by.checksum },
+  { detector: auMedicare, priority: by.checksum },
   { detector: brCnpj, priority: by.checksum },
 ];

@@ -1,5 +1,5 @@
 import type { PatternDetector } from '../detect/detector.ts';
-import { hasDigits, openWord } from './open-ends.ts';
+import { openWord } from './open-ends.ts';
 import { weightedSum } from './checksums.ts';
 import { isFree, valueStart } from './surroundings.ts';
 
@@ -25,7 +25,7 @@ export const sgNric: PatternDetector = {
   pattern: new RegExp(String.raw`${valueStart}[STFGM]\d{7}[A-Z](?![A-Za-z0-9])`, 'gi'),
   lengthMax: 9,
   leftMax: 2,
-  gate: hasDigits(7),
+  begins: [{ first: 'STFGMstfgm', lengths: [9] }],
   judge: (text, start, end) => isFree(text, start, end) && passesCheck(text.slice(start, end).toUpperCase()),
   open: openWord,
 };

@@ -1,3 +1,4 @@
+import { asciiCount, entryOf } from '../detect/ascii.ts';
 import { contextMax } from '../detect/detector.ts';
 import { withoutStandIns } from '../detect/stand-ins.ts';
 
@@ -11,12 +12,12 @@ const digitBits = 1;
 const wordBits = 2;
 const escapeBits = 4;
 /** By ASCII code: a digit, a character of a word, a letter that may stand behind the backslash of an escape. */
-const kinds = Uint8Array.from({ length: 128 }, (_, code) => {
+const kinds = Uint8Array.from({ length: asciiCount }, (_, code) => {
   const unit = String.fromCharCode(code);
   return (/\d/.test(unit) ? digitBits : 0) | (/\w/.test(unit) ? wordBits : 0) | (/[bfnrt]/.test(unit) ? escapeBits : 0);
 });
 
-const is = (text: string, at: number, bits: number): boolean => ((kinds[text.charCodeAt(at)] ?? 0) & bits) !== 0;
+const is = (text: string, at: number, bits: number): boolean => (entryOf(kinds, text.charCodeAt(at)) & bits) !== 0;
 
 /** True where no word goes on at `start`; the letter of an escape belongs to what stands before it. */
 export function beginsFree(text: string, start: number): boolean {
@@ -53,6 +54,9 @@ export const wordsMax = contextMax;
 let lastBefore = '';
 let lastWords = '';
 
+/** What the words before a value are rarely joined by: to ask first costs less than to replace. */
+const joined = /[a-z][A-Z]|\\/;
+
 /**
  * What stands before a value, for patterns of words in small letters. The words of `camelCase` are put apart, and escapes from what follows; what
  * stands for another value is no word.
@@ -61,9 +65,9 @@ function wordsBefore(text: string, start: number): string {
   const before = text.slice(Math.max(0, start - wordsMax), start);
   if (before !== lastBefore) {
     lastBefore = before;
-    lastWords = withoutStandIns(before)
-      .replaceAll(/(?<=[a-z])(?=[A-Z])|\\[bfnrt]/g, ' ')
-      .toLowerCase();
+    const plain = withoutStandIns(before);
+    const words = joined.test(plain) ? plain.replaceAll(/(?<=[a-z])(?=[A-Z])|\\[bfnrt]/g, ' ') : plain;
+    lastWords = words.toLowerCase();
   }
   return lastWords;
 }
@@ -90,6 +94,15 @@ const otherNames = new RegExp(
 
 export function isNamedOtherwise(text: string, start: number): boolean {
   return otherNames.test(wordsBefore(text, start));
+}
+
+/** How many digits stand between two places. */
+export function countDigits(text: string, start: number, end: number): number {
+  let count = 0;
+  for (let at = start; at < end; at += 1) {
+    count += is(text, at, digitBits) ? 1 : 0;
+  }
+  return count;
 }
 
 /** The digits between two places. */

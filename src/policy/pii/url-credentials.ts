@@ -26,7 +26,7 @@ export const urlCredentials: PatternDetector = {
   ),
   lengthMax: 548,
   leftMax: 2,
-  anchor: { text: '://', before: 32 },
+  anchor: { text: '://', chars: String.raw`A-Za-z0-9+.\-`, before: 32 },
   gate: (text) => text.includes('://') && text.includes('@'),
   judge,
   open: /[A-Za-z][A-Za-z0-9+.-]{0,31}(?::(?:\/(?:\/[^\s/?#"'`|]{0,513})?)?)?$/,

@@ -1,5 +1,6 @@
 import type { PatternDetector } from '../detect/detector.ts';
-import { hasDigits, openNumber } from './open-ends.ts';
+import { inGroups } from '../detect/beginnings.ts';
+import { openNumber } from './open-ends.ts';
 import { digitsOf, isFreeNumber, valueStart, wordBefore, wordsMax } from './surroundings.ts';
 
 const isNamed = wordBefore('itin|tax ?id|tin|taxpayer|individual tax');
@@ -17,7 +18,7 @@ export const usItin: PatternDetector = {
   pattern: new RegExp(String.raw`${valueStart}9\d{2}(?:-\d{2}-| \d{2} |\d{2})\d{4}(?!\d)`, 'g'),
   lengthMax: 11,
   leftMax: wordsMax,
-  gate: hasDigits(9),
+  begins: inGroups('9', 3, 2, 4),
   judge,
   open: openNumber,
 };

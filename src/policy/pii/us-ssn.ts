@@ -1,5 +1,6 @@
 import type { PatternDetector } from '../detect/detector.ts';
-import { hasDigits, openNumber } from './open-ends.ts';
+import { inGroups } from '../detect/beginnings.ts';
+import { openNumber } from './open-ends.ts';
 import { digitsOf, isFreeNumber, valueStart, wordBefore, wordsMax } from './surroundings.ts';
 
 const isNamed = wordBefore(
@@ -30,7 +31,7 @@ export const usSsn: PatternDetector = {
   pattern: new RegExp(String.raw`${valueStart}(?:\d{3}-\d{2}-\d{4}|\d{3} \d{2} \d{4}|\d{3}\.\d{2}\.\d{4}|\d{9})(?!\d)`, 'g'),
   lengthMax: 11,
   leftMax: wordsMax,
-  gate: hasDigits(9),
+  begins: inGroups('0-9', 3, 2, 4),
   judge,
   open: openNumber,
 };

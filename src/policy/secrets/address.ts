@@ -4,9 +4,12 @@ import { isPlaceholder } from './placeholder.ts';
 import { beginningOf, lengthMaxOf, patternOf } from './shape.ts';
 import { wordStart } from './surroundings.ts';
 
+const schemeChars = String.raw`a-zA-Z0-9+.\-`;
+const schemeMax = 24;
+
 /** RFC 3986 section 3.2.1, where a password still has its place; user and password as programs take them, not only as they may be written. */
 const parts = [
-  anyOf('a-zA-Z0-9+.\\-', 2, 24),
+  anyOf(schemeChars, 2, schemeMax),
   '://',
   anyOf(String.raw`^\s:@/"'\x60<>\\`, 0, 64),
   ':',
@@ -29,7 +32,7 @@ export const addressDetector: PatternDetector = {
   pattern: new RegExp(`${wordStart}${patternOf(parts)}(?=@)`, 'g'),
   lengthMax: lengthMaxOf(parts),
   leftMax: 6,
-  gate: (text) => text.includes('://'),
+  anchor: { text: '://', chars: schemeChars, before: schemeMax },
   judge: (text, start, end) => {
     const password = passwordIn(text.slice(start, end));
     // The letter of an escape is none of a scheme.

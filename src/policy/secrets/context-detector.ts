@@ -3,7 +3,7 @@ import { contextBefore } from '../detect/stand-ins.ts';
 import { contextRules, type ContextRule } from './context-rules.ts';
 import { isRandom, symbolsOf } from './entropy.ts';
 import { isPlaceholder } from './placeholder.ts';
-import { lengthMaxOf, patternOf } from './shape.ts';
+import { lengthMaxOf, lengthMinOf, patternOf } from './shape.ts';
 
 /** Every character that a value may have, and with padding behind it the whole of it: a value is judged only in full. */
 const valueChars = String.raw`\w+/~\-`;
@@ -27,6 +27,9 @@ interface Prepared {
   readonly exact: RegExp;
   readonly isHex: boolean;
   readonly symbols: number;
+  readonly lengthMin: number;
+  /** With its padding. */
+  readonly lengthMax: number;
 }
 
 const prepare = ({ name, near, parts }: ContextRule): Prepared => ({
@@ -35,11 +38,22 @@ const prepare = ({ name, near, parts }: ContextRule): Prepared => ({
   exact: new RegExp(`^${patternOf(parts)}={0,${String(paddingMax)}}$`),
   isHex: parts.every((part) => typeof part === 'string' || part.chars === '0-9a-f' || part.chars === '0-9'),
   symbols: symbolsOf(parts),
+  lengthMin: lengthMinOf(parts),
+  lengthMax: lengthMaxOf(parts) + paddingMax,
 });
 
 const prepared = contextRules.map(prepare);
 
-const keywords = new RegExp([...new Set(contextRules.flatMap(({ near }) => near))].map((word) => patternOf([word])).join('|'), 'i');
+/** By the length of a value with its padding. */
+const preparedByLength = Array.from({ length: valueMax + paddingMax + 1 }, (_, length) =>
+  prepared.filter(({ lengthMin, lengthMax }) => length >= lengthMin && length <= lengthMax),
+);
+
+/** In any letter case, as `toLowerCase` has it: the sign of Kelvin is a `k`, too. */
+const keywords = new RegExp(
+  [...new Set(contextRules.flatMap(({ near }) => near))].map((word) => patternOf([word]).replaceAll('k', String.raw`[k\u212a]`)).join('|'),
+  'gi',
+);
 
 /** A digest in place of a key of letters and digits: a key of more characters than hexadecimal ones has others too, nearly always. */
 const isDigest = (rule: Prepared, value: string): boolean => !rule.isHex && allHex.test(value);
@@ -54,9 +68,9 @@ function ruleOf(text: string, start: number, end: number): string | undefined {
   if (!link.test(before) || !/\d/.test(value) || isPlaceholder(value)) {
     return undefined;
   }
-  return prepared.find(
+  return preparedByLength[value.length]?.find(
     (rule) =>
-      rule.exact.test(value) && !isDigest(rule, value) && isRandom(value, rule.symbols) && rule.near.some((word) => before.includes(word)),
+      rule.near.some((word) => before.includes(word)) && rule.exact.test(value) && !isDigest(rule, value) && isRandom(value, rule.symbols),
   )?.name;
 }
 
@@ -70,7 +84,7 @@ export const contextDetector: PatternDetector = {
   ),
   lengthMax: valueMax + paddingMax,
   leftMax: contextMax,
-  gate: (text) => keywords.test(text),
+  near: keywords,
   judge: (text, start, end) => ruleOf(text, start, end) !== undefined,
   ruleOf,
   open: new RegExp(String.raw`${firstChar}[${valueChars}]{0,${String(valueMax - 1)}}={0,${String(paddingMax)}}$`),

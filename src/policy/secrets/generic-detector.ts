@@ -56,7 +56,7 @@ export const genericDetector: PatternDetector = {
   pattern: new RegExp(`${behindSign}${firstChar}${otherChar}{${String(valueMin - 1)},${String(valueMax - 1)}}`, 'g'),
   lengthMax: valueMax,
   leftMax: contextMax,
-  gate: (text) => names.test(text),
+  near: new RegExp(names.source, 'gi'),
   judge,
   open: new RegExp(`${firstChar}${otherChar}{0,${String(valueMax - 1)}}$`),
 };

@@ -1,3 +1,4 @@
+import { asciiCount } from '../detect/ascii.ts';
 import type { Part } from './parts.ts';
 import { beginningOf, patternOf } from './shape.ts';
 
@@ -48,6 +49,55 @@ function beginning({ children, rests }: Node): string {
     ...[...children].map(([character, child]) => `${patternOf([character])}(?:${beginning(child)})?`),
     ...rests.map(beginningOf),
   ]);
+}
+
+/** What may stand behind a beginning of a head. */
+interface Step {
+  /** By ASCII code the place of the step that follows; 0 for none. */
+  readonly next: Int16Array;
+  readonly isHead: boolean;
+}
+
+/** Finds where one of the heads stands: of ASCII, two characters at least. */
+export function headFinder(heads: readonly string[]): (text: string) => (from: number) => number {
+  const steps: Step[] = [];
+  const add = ({ children, rests }: Node): number => {
+    const next = new Int16Array(asciiCount);
+    const place = steps.push({ next, isHead: rests.length > 0 }) - 1;
+    for (const [character, child] of children) {
+      next[character.charCodeAt(0)] = add(child);
+    }
+    return place;
+  };
+  add(grow(heads.map((head) => ({ head, rest: [] }))));
+  const pairs = new Uint8Array(asciiCount * asciiCount);
+  for (const head of heads) {
+    pairs[head.charCodeAt(0) * asciiCount + head.charCodeAt(1)] = 1;
+  }
+  return (text) => (from) => nextHead(text, from, pairs, steps);
+}
+
+function nextHead(text: string, from: number, pairs: Uint8Array, steps: readonly Step[]): number {
+  let code = text.charCodeAt(from);
+  for (let at = from + 1; at < text.length; at += 1) {
+    const next = text.charCodeAt(at);
+    // Most places are sorted out by two characters, each of which is looked at once.
+    if (code < asciiCount && next < asciiCount && pairs[code * asciiCount + next] === 1 && isHeadAt(text, at - 1, steps)) {
+      return at - 1;
+    }
+    code = next;
+  }
+  return -1;
+}
+
+function isHeadAt(text: string, at: number, steps: readonly Step[]): boolean {
+  let step = steps[0];
+  for (let place = at; step !== undefined && !step.isHead; place += 1) {
+    const code = text.charCodeAt(place);
+    const next = code < asciiCount ? (step.next[code] ?? 0) : 0;
+    step = next === 0 ? undefined : steps[next];
+  }
+  return step !== undefined;
 }
 
 /** The sources of two regular expressions: one of the forms in full, `behind` after each, and the beginning of one. */

@@ -10,6 +10,10 @@ export const patternOf = (parts: readonly Part[]): string =>
 export const lengthMaxOf = (parts: readonly Part[]): number =>
   parts.reduce((sum, part) => sum + (typeof part === 'string' ? part.length : part.max), 0);
 
+/** The shortest. */
+export const lengthMinOf = (parts: readonly Part[]): number =>
+  parts.reduce((sum, part) => sum + (typeof part === 'string' ? part.length : part.min), 0);
+
 /**
  * What matches every beginning of a text of these parts, the empty one and the whole included: each piece may be the last one. It asks for
  * no least length, so it may hold what can be no beginning.

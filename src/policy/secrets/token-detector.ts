@@ -1,8 +1,8 @@
 import type { PatternDetector } from '../detect/detector.ts';
 import { isRandom, symbolsOf } from './entropy.ts';
 import { isPlaceholder } from './placeholder.ts';
-import { type Form, sourcesOf } from './prefix-tree.ts';
-import { beginningOf, lengthMaxOf, patternOf } from './shape.ts';
+import { type Form, headFinder, sourcesOf } from './prefix-tree.ts';
+import { beginningOf, lengthMaxOf, lengthMinOf, patternOf } from './shape.ts';
 import { escapeMax, startsWord } from './surroundings.ts';
 import type { TokenRule } from './token-rule.ts';
 
@@ -16,6 +16,8 @@ interface Prepared {
   readonly isWordStart: boolean;
   readonly hasDigit: boolean;
   readonly symbols: number;
+  readonly lengthMin: number;
+  readonly lengthMax: number;
 }
 
 /** So many characters of fixed text that end in no letter or digit are enough: what stands before them does not matter. */
@@ -31,15 +33,20 @@ function prepare(rule: TokenRule): Prepared {
     isWordStart: !tellingHead.test(head),
     hasDigit: rule.hasDigit,
     symbols: symbolsOf(rule.parts),
+    lengthMin: lengthMinOf(rule.parts),
+    lengthMax: lengthMaxOf(rule.parts),
   };
 }
 
 /** So many characters of its fixed text a rule is found by. */
 const indexLength = 2;
 
-/** What repeats itself is sorted out before all else: it costs least. */
+/** Of another length, or what repeats itself: that is sorted out before all else, as it costs least. */
 const mayBe = (rule: Prepared, text: string, start: number, end: number): boolean =>
-  text.startsWith(rule.head, start) && isRandom(text, rule.symbols, start + rule.head.length, end);
+  end - start >= rule.lengthMin &&
+  end - start <= rule.lengthMax &&
+  text.startsWith(rule.head, start) &&
+  isRandom(text, rule.symbols, start + rule.head.length, end);
 
 const isOne = (rule: Prepared, text: string, start: number, value: string): boolean =>
   rule.exact.test(value) &&
@@ -58,7 +65,12 @@ const keywordsOf = (rules: readonly TokenRule[]): RegExp =>
       .join('|'),
   );
 
-function detectorOf(rules: readonly TokenRule[], whole: string, beginning: string, gate: PatternDetector['gate']): PatternDetector {
+function detectorOf(
+  rules: readonly TokenRule[],
+  whole: string,
+  beginning: string,
+  where: Pick<PatternDetector, 'gate' | 'startsIn'>,
+): PatternDetector {
   const prepared = rules.map(prepare);
   const byHead = Map.groupBy(prepared, ({ head }) => head.slice(0, indexLength));
   const ruleOf = (text: string, start: number, end: number): string | undefined => {
@@ -71,7 +83,7 @@ function detectorOf(rules: readonly TokenRule[], whole: string, beginning: strin
     pattern: new RegExp(whole, 'g'),
     lengthMax: Math.max(...rules.map(({ parts }) => lengthMaxOf(parts))),
     leftMax: escapeMax,
-    gate,
+    ...where,
     judge: (text, start, end) => ruleOf(text, start, end) !== undefined,
     ruleOf,
     open: new RegExp(`(?!$)(?:${beginning})$`),
@@ -90,12 +102,12 @@ export function tokenDetectors(rules: readonly TokenRule[]): readonly PatternDet
   const headless = rules.filter((rule) => formOf(rule).length === 0);
   const keywords = keywordsOf(headless);
   return [
-    detectorOf(headed, tree.whole, tree.beginning, undefined),
+    detectorOf(headed, tree.whole, tree.beginning, { startsIn: headFinder(headed.flatMap(formOf).map(({ head }) => head)) }),
     detectorOf(
       headless,
       `(?:${headless.map(({ parts }) => patternOf(parts)).join('|')})${behind}`,
       headless.map(({ parts }) => beginningOf(parts)).join('|'),
-      (text) => keywords.test(text),
+      { gate: (text) => keywords.test(text) },
     ),
   ];
 }

@@ -37,3 +37,9 @@ export interface MaskingRule {
   readonly request: RequestMasking | undefined;
   readonly response: AnswerMaskingRule | undefined;
 }
+
+/** A request's own words that look like one of its placeholders: hidden like a value, so that they come back as they were. */
+export const lookAlike = 'text';
+
+/** The name of an entity as placeholders and redactions show it. */
+export const shownType = (entity: string): string => entity.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_');

@@ -1,4 +1,5 @@
 import type { AnyDetector, Matcher, OpenEnd, PatternDetector, RunDetector } from './detector.ts';
+import { standInPattern } from './stand-ins.ts';
 import { staysInWord } from './within-word.ts';
 import { type WordItem, wordTable, type WordTable } from './word-table.ts';
 
@@ -44,6 +45,8 @@ export interface DetectorSet {
   readonly opens: readonly OpenTest[];
   /** The longest match of all patterns, UTF-16 units. */
   readonly matchMax: number;
+  /** What stands for a value that one of them found: never looked into. Flag `g`. */
+  readonly standIns: RegExp;
 }
 
 const stickies = new WeakMap<RegExp, RegExp>();
@@ -83,6 +86,7 @@ export function detectorSet(ranked: readonly Ranked[]): DetectorSet {
     patterns: [...patterns.values()],
     runs,
     opens: openTests(ranked),
+    standIns: standInPattern(ranked.map(({ detector }) => detector.entity)),
     matchMax: Math.max(0, ...ranked.map(({ detector }) => (detector.kind === 'pattern' ? detector.lengthMax : 0))),
   };
 }

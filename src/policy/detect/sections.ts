@@ -84,7 +84,7 @@ const withoutLast = (pieces: readonly Piece[]): readonly Piece[] =>
 
 /** A run takes whatever is in it: a private key does not end where its comment was hidden. */
 function bordersOf(text: string, set: DetectorSet): readonly Span[] {
-  const spans = standInsOf(text);
+  const spans = standInsOf(text, set.standIns);
   if (spans.length === 0 || set.runs.length === 0) {
     return spans;
   }

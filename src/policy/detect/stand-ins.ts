@@ -1,11 +1,24 @@
+import { ENTITY_NAMES } from '../../core/entity-list.ts';
+import { lookAlike, shownType } from '../../core/masking.ts';
 import { contextMax } from './detector.ts';
 
+const shapeOf = (type: string): string => String.raw`PII_${type}_[A-Z2-7]{12}|\[REDACTED_${type}\]`;
+
 /**
- * What this gateway writes in the place of a value: `PII_EMAIL_` with its twelve characters, or `[REDACTED_EMAIL]`. The shape alone tells, so that
- * those of other requests and of other gateways are known, too.
+ * What this gateway writes in the place of a value, for the words before another: `PII_EMAIL_` with its twelve characters, or `[REDACTED_EMAIL]`. The
+ * shape alone tells, so that those of other gateways are known, too.
  */
-const shape = String.raw`PII_[A-Z0-9_]{1,63}?_[A-Z2-7]{12}|\[REDACTED_[A-Z0-9_]{1,63}\]`;
-const everyShape = new RegExp(shape, 'g');
+const everyShape = new RegExp(shapeOf('[A-Z0-9_]{1,63}?'), 'g');
+
+/** Of these there is one everywhere, whatever is looked for here. */
+const everywhere = [...ENTITY_NAMES, lookAlike];
+
+/**
+ * Finds what stands for a value of one of `entities`, or of one that every gateway knows. What has the shape alone is looked into like any
+ * text: a credential could stand where the type is.
+ */
+export const standInPattern = (entities: readonly string[]): RegExp =>
+  new RegExp(shapeOf(`(?:${[...new Set([...everywhere, ...entities].map(shownType))].join('|')})`), 'g');
 
 /** What stands directly beside one is no value of its own: it goes on a word, as the characters of a placeholder do. */
 export const neutralEnd = '_';
@@ -19,14 +32,14 @@ export interface Span {
   readonly end: number;
 }
 
-/** Everything of that shape, from left to right; what overlaps, as one. */
-export function standInsOf(text: string): readonly Span[] {
+/** What `pattern` finds, from left to right; what overlaps, as one. */
+export function standInsOf(text: string, pattern: RegExp): readonly Span[] {
   const spans: Span[] = [];
   if (!text.includes('PII_') && !text.includes('[REDACTED_')) {
     return spans;
   }
-  everyShape.lastIndex = 0;
-  for (let found = everyShape.exec(text); found !== null; found = everyShape.exec(text)) {
+  pattern.lastIndex = 0;
+  for (let found = pattern.exec(text); found !== null; found = pattern.exec(text)) {
     const start = found.index;
     const end = start + found[0].length;
     const before = spans.at(-1);
@@ -35,7 +48,7 @@ export function standInsOf(text: string): readonly Span[] {
     } else {
       spans.push({ start, end });
     }
-    everyShape.lastIndex = start + 1;
+    pattern.lastIndex = start + 1;
   }
   return spans;
 }

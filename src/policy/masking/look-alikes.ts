@@ -1,5 +1,6 @@
+import { lookAlike } from '../../core/masking.ts';
 import type { DetectorSet, RankedPattern } from '../detect/detector-set.ts';
-import { lookAlike, priorityOf, type RequestPlan } from './plan.ts';
+import { priorityOf, type RequestPlan } from './plan.ts';
 import { isJson, type ReadSite } from './request-sites.ts';
 import { findPlaceholders, isPlaceholder, type Finder, type Placeholders } from './restore.ts';
 import { openJsonView, openWordsView } from './text-view.ts';

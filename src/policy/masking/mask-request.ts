@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import { never } from '../../core/assert.ts';
-import type { MaskAction } from '../../core/masking.ts';
+import { lookAlike, type MaskAction } from '../../core/masking.ts';
 import { deny, next, type Denied, type Outcome } from '../../core/outcome.ts';
 import type { BodyOperation } from '../llm/fields.ts';
 import { requestTexts } from '../llm/texts/body-texts.ts';
@@ -10,7 +10,7 @@ import { openFindings } from './findings.ts';
 import { withLookAlikes } from './look-alikes.ts';
 import { openNames } from './names-apart.ts';
 import { redaction } from './placeholder.ts';
-import { lookAlike, unseenIn, type MaskingPlan, type RequestPlan } from './plan.ts';
+import { unseenIn, type MaskingPlan, type RequestPlan } from './plan.ts';
 import { contextOf, maskSite, readSites, type ReadSite } from './request-sites.ts';
 import type { Hide } from './text-mask.ts';
 

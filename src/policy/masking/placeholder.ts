@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { Caller } from '../../core/caller.ts';
+import { shownType } from '../../core/masking.ts';
 import type { Secret } from '../../core/secret.ts';
 import { openMac, type Mac } from '../mac.ts';
 
@@ -14,9 +15,6 @@ export const maskingKey = (pepper: Secret): Buffer => Buffer.from(openMac(pepper
 
 /** Whose placeholders they are: nobody else gets the same one for the same value. */
 export const holderOf = ({ client, user }: Pick<Caller, 'client' | 'user'>): string => JSON.stringify([client, user ?? null]);
-
-/** The name of an entity as placeholders show it. */
-export const shownType = (entity: string): string => entity.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_');
 
 /**
  * What stands for a value: `PII_EMAIL_` and twelve characters of an HMAC over holder, entity and value. The same value of the same

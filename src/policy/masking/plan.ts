@@ -21,9 +21,6 @@ export interface RequestPlan extends DirectionPlan {
   readonly isLookAlike?: (standIn: string) => boolean;
 }
 
-/** A request's own words that look like one of its placeholders: hidden like a value, so that they come back as they were. */
-export const lookAlike = 'text';
-
 /** A rule with its detectors sorted out, made once for many requests. */
 export interface MaskingPlan {
   readonly request: RequestPlan | undefined;

@@ -1,9 +1,10 @@
 import { must } from '../../core/assert.ts';
+import { lookAlike } from '../../core/masking.ts';
 import { openInner } from '../llm/texts/inner-json.ts';
 import { textOf, type Site } from '../llm/texts/site.ts';
 import { openSections } from '../detect/sections.ts';
 import { openJsonMask } from './json-mask.ts';
-import { lookAlike, type RequestPlan } from './plan.ts';
+import type { RequestPlan } from './plan.ts';
 import { openTextMask, type Hide } from './text-mask.ts';
 
 /** What stands between the name of a member and its value. */

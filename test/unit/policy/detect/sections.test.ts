@@ -3,13 +3,16 @@ import { openSections } from '../../../../src/policy/detect/sections.ts';
 import { contextBefore, standInsOf } from '../../../../src/policy/detect/stand-ins.ts';
 import { detectWhole } from '../../../../src/policy/detect/detection.ts';
 import { detectorSet } from '../../../../src/policy/detect/detector-set.ts';
+import { patternDetectors } from '../../../../src/policy/detect/user-patterns.ts';
 import { openPlaceholders, redaction } from '../../../../src/policy/masking/placeholder.ts';
 import { nameDetectors } from '../../../../src/policy/names/detectors.ts';
 import { piiDetectors } from '../../../../src/policy/pii/registry.ts';
 import { secretDetectors } from '../../../../src/policy/secrets/detectors.ts';
+import { everyBuiltIn } from '../../../support/every-detector.ts';
 import { detectInChunks, inChunksOf } from '../../../support/stream-whole.ts';
 
 const set = detectorSet([...piiDetectors, ...nameDetectors([]), ...secretDetectors.map((detector) => ({ detector, priority: 10 }))]);
+const employees = new Map([['employee-2', { regex: 'EMP-[0-9]{6}', longest: 10, context: undefined }]]);
 const phone = openPlaceholders(new Uint8Array(32), 'holder')('phone', '1');
 const foundIn = (text: string, context = '', isSeen = false): readonly string[] =>
   openSections({ set, context, isSeen })
@@ -21,7 +24,7 @@ describe('what stands for a value', () => {
   it.each([phone, redaction('phone'), openPlaceholders(new Uint8Array(32), 'holder')('in_pan', '1')])(
     'is known by its shape: %s',
     (each) => {
-      expect(standInsOf(`a${each}${each}b`)).toEqual([
+      expect(standInsOf(`a${each}${each}b`, set.standIns)).toEqual([
         { start: 1, end: 1 + each.length },
         { start: 1 + each.length, end: 1 + 2 * each.length },
       ]);
@@ -62,6 +65,17 @@ describe('what stands for a value', () => {
       expect(foundIn(text)).toEqual([]);
     }
     expect(foundWhole(`Dear ${phone}`)).toEqual([]);
+  });
+
+  it('is of a type that there is: what only looks like one is looked into', () => {
+    const key = `AKIA${'QX3V'.repeat(4)}`;
+    for (const text of [`PII_${key}_ABCDEFGHIJKL`, `[REDACTED_${key}]`]) {
+      expect(foundIn(text)).toEqual(foundWhole(text));
+      expect(standInsOf(text, set.standIns)).toEqual([]);
+    }
+    const own = openPlaceholders(new Uint8Array(32), 'holder')('employee-2', '1');
+    const spans = standInsOf(own, detectorSet([...everyBuiltIn, ...patternDetectors(employees)]).standIns);
+    expect([standInsOf(own, set.standIns), spans]).toEqual([[], [{ start: 0, end: own.length }]]);
   });
 
   it('does not end a private key', () => {

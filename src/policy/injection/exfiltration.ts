@@ -12,7 +12,9 @@ const images = [
 
 const links = [new RegExp(String.raw`(?<!!)\[[^\]\n]{0,200}\]\([ <]{0,2}${address}`, 'gi')];
 
-const dataPattern = new RegExp(String.raw`[?&#][^=&#\s]{0,40}=[^&#\s]{${String(dataMin)}}|\/[A-Za-z0-9+_=%-]{${String(dataMin * 2)}}`);
+export const dataPattern = new RegExp(
+  String.raw`[?&#][^=&#\s]{0,40}=[^&#\s]{${String(dataMin)}}|\/[A-Za-z0-9+_=%-]{${String(dataMin * 2)}}`,
+);
 
 /** True where a host that is not trusted gets more than what an address of its own needs. `rest` is what stands behind the host. */
 export const carriesData = (host: string, rest: string, trusted: ReadonlySet<string>): boolean =>

@@ -14,34 +14,28 @@ const patterns = new Map(
     `(?:${String(facts[placeOfPattern])})`,
   ]),
 );
+const regionsByCode: ReadonlyMap<string, readonly string[]> = new Map(Object.entries(metadata.country_calling_codes));
 const plans = new Map<string, Plan>();
 
-function planOf(region: string): Plan {
-  const known = plans.get(region);
-  if (known !== undefined) {
+/**
+ * One for all countries of a calling code, which are up to 25, the national prefix aside that some write behind it: `+44 (0)20 …`. Undefined for
+ * what is none.
+ */
+function planOf(code: string): Plan | undefined {
+  const known = plans.get(code);
+  const regions = regionsByCode.get(code);
+  if (known !== undefined || regions === undefined) {
     return known;
   }
-  const pattern = new RegExp(`^${patterns.get(region) ?? '(?!)'}$`);
+  const pattern = new RegExp(`^0?(?:${regions.map((region) => patterns.get(region) ?? '(?!)').join('|')})$`);
   const plan = (digits: string): boolean => pattern.test(digits);
-  plans.set(region, plan);
+  plans.set(code, plan);
   return plan;
 }
 
-const regionsByCode = new Map(Object.entries(metadata.country_calling_codes));
-
-/** True for a calling code and a number of its plan, the national prefix aside that some write behind it: `+44 (0)20 …`. */
-export function isInternational(digits: string): boolean {
-  return [1, 2, 3].some((length) => {
-    const national = digits.slice(length);
-    // Numbers of six digits and less are services.
-    return (
-      national.length > 6 &&
-      (regionsByCode.get(digits.slice(0, length)) ?? []).some(
-        (region) => planOf(region)(national) || (national.startsWith('0') && planOf(region)(national.slice(1))),
-      )
-    );
-  });
-}
+/** True for a calling code and a number of its plan. Numbers of six digits and less are services. */
+export const isInternational = (digits: string): boolean =>
+  [1, 2, 3].some((length) => digits.length > length + 6 && planOf(digits.slice(0, length))?.(digits.slice(length)) === true);
 
 /** Countries whose numbers are known without their calling code, with the prefix of national calls. */
 const homes = [

@@ -72,7 +72,7 @@ function search(ranked: RankedPattern, text: string, from: number, before: numbe
 }
 
 /** How much further than it must a search behind a word goes: where such words are many, not each is looked for. UTF-16 units. */
-const beyondNear = 256;
+const beyondNear = 64;
 
 /** Searches only behind the words that `judge` asks for. */
 function collectNear(ranked: RankedPattern, near: RegExp, text: string, from: number, before: number, matches: RankedMatch[]): void {

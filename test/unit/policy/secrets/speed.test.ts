@@ -45,6 +45,8 @@ const texts = [
   '-----BEGIN RSA PRIVATE KEY-----',
   'PuTTY-User-Key-File-2: ssh-rsa',
   'aws key aaaaaaaaaaaaaaaa ',
+  'aws key 0123456789abcdef0123456789abcdef01234567 ',
+  'a1Q~',
   'password=',
   '"password": "',
   'token=aaaaaaaa1 ',

@@ -1,5 +1,11 @@
+import { Buffer } from 'node:buffer';
+import { randomBytes } from 'node:crypto';
+import { ENTITIES } from '../../src/core/entity-list.ts';
 import { detectWhole, openDetection } from '../../src/policy/detect/detection.ts';
 import { detectorSet } from '../../src/policy/detect/detector-set.ts';
+import { maskRequest } from '../../src/policy/masking/mask-request.ts';
+import { maskingOf, planFor } from '../../src/policy/masking/masking.ts';
+import { openPlaceholders } from '../../src/policy/masking/placeholder.ts';
 import { cleanTexts } from '../quality/clean-texts.ts';
 import { contextTexts, prefixTexts } from '../quality/secret-texts.ts';
 import { openRandom } from '../simulation/random.ts';
@@ -79,8 +85,30 @@ interface Timing {
   readonly clock: (run: () => void) => number;
 }
 
-function measureWhole(row: string, text: string, { times, clock }: Timing, bars: Bars): DetectRun {
-  const once = (): void => void detectWhole(text, set);
+const measureWhole = (row: string, text: string, timing: Timing, bars: Bars): DetectRun =>
+  measure(row, () => void detectWhole(text, set), timing, bars);
+
+const everyEntity = new Map(
+  ENTITIES.flatMap(({ name, kind, directions }) =>
+    directions.includes('request') ? [[name, kind === 'secret' ? 'redact' : 'mask'] as const] : [],
+  ),
+);
+const plan = planFor(maskingOf({ request: { actions: everyEntity, pass: [], restore: true }, response: undefined }));
+const placeholderOf = openPlaceholders(randomBytes(32), 'bench');
+
+/** The same text as a request of a client, from its bytes to those that its provider gets. */
+function measureRequest(row: string, text: string, timing: Timing, bars: Bars): DetectRun {
+  const bytes = Buffer.from(JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content: text }] }));
+  const once = (): void => {
+    const masked = maskRequest({ operation: 'chat', bytes, plan, placeholderOf });
+    if (masked.kind !== 'next') {
+      throw new Error(`the bench's own request is refused: ${JSON.stringify(masked)}`);
+    }
+  };
+  return measure(row, once, timing, bars);
+}
+
+function measure(row: string, once: () => void, { times, clock }: Timing, bars: Bars): DetectRun {
   for (let warm = 0; warm < Math.ceil(times / 10); warm += 1) {
     once();
   }
@@ -135,6 +163,11 @@ export function measureDetection(share: number): readonly DetectRun[] {
       { name: 'p99', us: p99, usMax: 5_000 },
     ]),
     measureWhole('prompt 64 KiB', promptOf(64 * 1_024), byClock(300), (us) => [{ name: 'p50', us, usMax: 25_000 }]),
+    measureRequest('request 4 KiB', promptOf(4 * 1_024), byClock(4_000), (us, p99) => [
+      { name: 'p50', us, usMax: 1_000 },
+      { name: 'p99', us: p99, usMax: 5_000 },
+    ]),
+    measureRequest('request 64 KiB', promptOf(64 * 1_024), byClock(300), (us) => [{ name: 'p50', us, usMax: 25_000 }]),
     measureStream(promptOf(many(512) * 1_024)),
     measureWhole('1 MB of prose', repeat(prose, 1_000_000), megabyte, megabyteBar),
     measureWhole('1 MB of values', repeat(`${namedValues.join(', ')}. `, 1_000_000), megabyte, megabyteBar),

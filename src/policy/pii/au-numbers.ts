@@ -17,7 +17,7 @@ export const auTfn: PatternDetector = {
   lengthMax: 11,
   begins: inGroups('0-9', 3, 3, 3),
   judge: (text, start, end) =>
-    weightedSum(digitsOf(text, start, end), tfnWeights) % 11 === 0 && isFreeNumber(text, start, end) && namesTfn(text, start),
+    isFreeNumber(text, start, end) && weightedSum(digitsOf(text, start, end), tfnWeights) % 11 === 0 && namesTfn(text, start),
 };
 
 const medicareWeights = [1, 3, 7, 9, 1, 3, 7, 9];
@@ -25,7 +25,7 @@ const namesMedicare = wordBefore('medicare');
 
 function judgeMedicare(text: string, start: number, end: number): boolean {
   const digits = digitsOf(text, start, end);
-  if (weightedSum(digits, medicareWeights) % 10 !== Number(digits.at(8)) || !isFreeNumber(text, start, end)) {
+  if (!isFreeNumber(text, start, end) || weightedSum(digits, medicareWeights) % 10 !== Number(digits.at(8))) {
     return false;
   }
   // The groups on the card are a form of its own.
@@ -48,7 +48,7 @@ const namesAbn = wordBefore('abn|business number');
 function judgeAbn(text: string, start: number, end: number): boolean {
   const digits = digitsOf(text, start, end);
   // The first digit counts one less.
-  if ((weightedSum(digits, abnWeights) - 10) % 89 !== 0 || !isFreeNumber(text, start, end) || isNamedOtherwise(text, start)) {
+  if (!isFreeNumber(text, start, end) || (weightedSum(digits, abnWeights) - 10) % 89 !== 0 || isNamedOtherwise(text, start)) {
     return false;
   }
   return text[start + 2] === ' ' || namesAbn(text, start);

@@ -7,7 +7,7 @@ import { digitsOf, isFreeNumber, valueStart, wordBefore, wordsMax } from './surr
 const isNamed = wordBefore('sin|social insurance|assurance sociale|nas|canadian');
 
 function judge(text: string, start: number, end: number): boolean {
-  if (!passesLuhn(digitsOf(text, start, end)) || !isFreeNumber(text, start, end)) {
+  if (!isFreeNumber(text, start, end) || !passesLuhn(digitsOf(text, start, end))) {
     return false;
   }
   // Spaces between threes are also how many languages write millions.

@@ -8,9 +8,12 @@ const isNamed = wordBefore('nhs|national health|health service|patient|chi');
 const weights = [10, 9, 8, 7, 6, 5, 4, 3, 2];
 
 function judge(text: string, start: number, end: number): boolean {
+  if (!isFreeNumber(text, start, end)) {
+    return false;
+  }
   const digits = digitsOf(text, start, end);
   const check = (11 - (weightedSum(digits, weights) % 11)) % 11;
-  return check === Number(digits.at(9)) && isFreeNumber(text, start, end) && isNamed(text, start);
+  return check === Number(digits.at(9)) && isNamed(text, start);
 }
 
 /** United Kingdom, NHS numbers: ten digits, the last by modulus 11 (NHS Data Dictionary). Phone numbers look the same: it must be named. */

@@ -1,6 +1,7 @@
+import { asciiCount } from '../detect/ascii.ts';
 import type { PatternDetector } from '../detect/detector.ts';
 import { isInternational, isNational } from './phone-plans.ts';
-import { beginsFree, countDigits, digitsOf, isNamedOtherwise, valueStart, wordBefore, wordsMax } from './surroundings.ts';
+import { beginsFree, countDigits, digitsOf, isInWord, isNamedOtherwise, valueStart, wordBefore, wordsMax } from './surroundings.ts';
 
 const isNamed = wordBefore(
   String.raw`phones?|telephone|tel|mobile|mobil|mob|cell|cellphone|cellular|fax|call|calls|called|calling|dial|ring|text|sms|whats ?app|telegram|viber|contact|reach|hotline|helpline|landline|ph|(?:my|his|her|their|your|our|the) (?:number|no|digits)|handy|handynummer|telefon|telefonnummer|tel\.?nr|rufnummer|mobilnummer|festnetz|anrufen|tél|téléphone|portable|appelez|appeler|joindre|móvil|movil|teléfono|telefono|celular|llamar|llame|llámame|llama|cellulare|chiama|chiamare|chiamami|telefone|ligue|ligar|फ़ोन|फोन|मोबाइल`,
@@ -8,7 +9,7 @@ const isNamed = wordBefore(
 
 const extension = String.raw`(?:[ ,]{0,2}(?:x|ext\.?|extn\.?|#)[ .:]{0,2}\d{1,6})?(?!\d)`;
 const open = /[+(\d][\d ()./\u00a0,+#:extnETXN-]{0,144}$/;
-const withoutExtension = (value: string): string => value.replace(/[ ,]*(?:x|ext|#).*$/i, '');
+const withoutExtension = (value: string): string => (/[x#]/i.test(value) ? value.replace(/[ ,]*(?:x|ext|#).*$/i, '') : value);
 
 /**
  * True where `judge` takes the number, or the number without the last one or two groups: those may be something else that follows it. Hiding a
@@ -30,15 +31,16 @@ function someReading(value: string, judge: (reading: string) => boolean): boolea
 }
 
 /** What may go on behind a number without making it another one. */
-const endsNumber = (text: string, end: number): boolean => !goesOn.test(text.charAt(end));
-const goesOn = /[\p{L}\d_]/u;
+const endsNumber = (text: string, end: number): boolean =>
+  text.charCodeAt(end) < asciiCount ? !isInWord(text, end) : !letter.test(text.charAt(end));
+const letter = /\p{L}/u;
 
 function judgeInternational(text: string, start: number, end: number): boolean {
   const value = text.slice(start, end);
   if (!beginsFree(text, start) || text[start - 1] === '+' || !endsNumber(text, end)) {
     return false;
   }
-  const marked = value.startsWith('+') || isNamed(text, start) || /[ ()./-]/.test(value);
+  const marked = value.startsWith('+') || /[ ()./-]/.test(value) || isNamed(text, start);
   return (
     marked &&
     someReading(value, (reading) => {

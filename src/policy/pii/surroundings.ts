@@ -19,6 +19,9 @@ const kinds = Uint8Array.from({ length: asciiCount }, (_, code) => {
 
 const is = (text: string, at: number, bits: number): boolean => (entryOf(kinds, text.charCodeAt(at)) & bits) !== 0;
 
+/** True for a letter, a digit or an underscore of ASCII. */
+export const isInWord = (text: string, at: number): boolean => is(text, at, wordBits);
+
 /** True where no word goes on at `start`; the letter of an escape belongs to what stands before it. */
 export function beginsFree(text: string, start: number): boolean {
   if (text[start - 1] === '\\') {

@@ -1,7 +1,6 @@
 import { asciiCount, tableOf } from './ascii.ts';
-import { type Anchor, contextMax, nearMax } from './detector.ts';
+import { type Anchor, contextMax, nearMax, type RankedMatch } from './detector.ts';
 import { isHighSurrogate, isLowSurrogate, type RankedPattern } from './detector-set.ts';
-import type { RankedMatch } from './matches.ts';
 
 /** Adds the matches of one pattern that start in [`from`, `before`), in their order. */
 export function collectOf(ranked: RankedPattern, text: string, from: number, before: number, matches: RankedMatch[]): void {

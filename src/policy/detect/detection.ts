@@ -1,6 +1,6 @@
-import { contextMax, type Match } from './detector.ts';
+import { contextMax, type Match, type RankedMatch } from './detector.ts';
 import { leftmostOpen, type DetectorSet } from './detector-set.ts';
-import { collectMatches, matchQueue, type RankedMatch } from './matches.ts';
+import { collectMatches, matchQueue } from './matches.ts';
 import { joinMatches } from './regions.ts';
 import { beginFinder, endOfRun, openRun, type OpenRun, type RunBegin } from './runs.ts';
 

@@ -132,3 +132,8 @@ export interface Match {
   readonly start: number;
   readonly end: number;
 }
+
+/** A match with what decides which of several gives a region its name. */
+export interface RankedMatch extends Match {
+  readonly priority: number;
+}

@@ -1,12 +1,7 @@
 import { collectOf, tryAt } from './collect.ts';
 import type { DetectorSet } from './detector-set.ts';
-import type { Match } from './detector.ts';
+import type { RankedMatch } from './detector.ts';
 import { eachWordStart } from './word-starts.ts';
-
-/** A match with what decides which of several gives a region its name. */
-export interface RankedMatch extends Match {
-  readonly priority: number;
-}
 
 /** All matches that start in [`from`, `before`), by start, then the longer, then the higher priority. */
 export function collectMatches(set: DetectorSet, text: string, from: number, before: number): readonly RankedMatch[] {

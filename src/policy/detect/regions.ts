@@ -1,6 +1,6 @@
-import type { Match } from './detector.ts';
+import type { Match, RankedMatch } from './detector.ts';
 import { isHighSurrogate } from './detector-set.ts';
-import { nameGiver, type RankedMatch } from './matches.ts';
+import { nameGiver } from './matches.ts';
 
 /** A region grows to so many UTF-16 units; what overlaps beyond begins the next one. Bounds what a stream holds back. */
 export const regionMax = 256;

@@ -49,9 +49,20 @@ function planOf(code: string): Plan | undefined {
   return plan;
 }
 
+/** The digits that the longest calling code has. None is the beginning of another one (ITU-T E.164). */
+const codeMax = 3;
+/** By the first three digits of a number, how many of them are its calling code; 0 = none is. */
+const codeLengths = new Uint8Array(10 ** codeMax);
+for (const code of regionsByCode.keys()) {
+  const step = 10 ** (codeMax - code.length);
+  codeLengths.fill(code.length, Number(code) * step, (Number(code) + 1) * step);
+}
+
 /** True for a calling code and a number of its plan. Numbers of six digits and less are services. */
-export const isInternational = (digits: string): boolean =>
-  [1, 2, 3].some((length) => digits.length > length + 6 && planOf(digits.slice(0, length))?.(digits.slice(length)) === true);
+export function isInternational(digits: string): boolean {
+  const length = codeLengths[Number(digits.slice(0, codeMax))] ?? 0;
+  return length > 0 && digits.length > length + 6 && planOf(digits.slice(0, length))?.(digits.slice(length)) === true;
+}
 
 /** Countries whose numbers are known without their calling code, with the prefix of national calls. */
 const homes = [

@@ -3,8 +3,10 @@ import type { Part } from './parts.ts';
 /** Counted by seven bits: credentials are ASCII, and a table is ten times as fast as a map. */
 const symbolsMax = 128;
 
-/** All zero between two calls: a table per call would cost more than the count. */
+/** Counts above a base that rises with each call: a table of its own, or to empty this one, would cost more than the count. */
 const counts = new Uint32Array(symbolsMax);
+let base = 0;
+const baseMax = 0xffff_0000;
 
 /** Of a symbol that occurs so often: how much its last occurrence adds to the sum of `count * log2(count)`. */
 const steps = Float64Array.from({ length: 1_024 }, (_, count) =>
@@ -14,15 +16,17 @@ const steps = Float64Array.from({ length: 1_024 }, (_, count) =>
 /** Shannon's entropy of the characters between two places, bits per character; of many the first thousand count. */
 export function entropyOf(text: string, start = 0, end = text.length): number {
   const last = Math.min(end, start + steps.length - 1);
+  base += steps.length;
+  if (base > baseMax) {
+    counts.fill(0);
+    base = steps.length;
+  }
   let sum = 0;
   for (let index = start; index < last; index += 1) {
     const symbol = text.charCodeAt(index) % symbolsMax;
-    const count = (counts[symbol] ?? 0) + 1;
-    counts[symbol] = count;
+    const count = Math.max((counts[symbol] ?? 0) - base, 0) + 1;
+    counts[symbol] = base + count;
     sum += steps[count] ?? 0;
-  }
-  for (let index = start; index < last; index += 1) {
-    counts[text.charCodeAt(index) % symbolsMax] = 0;
   }
   return Math.log2(last - start) - sum / (last - start);
 }

@@ -1,3 +1,4 @@
+import { must } from '../../core/assert.ts';
 import { asciiCount, tableOf } from './ascii.ts';
 import { type Anchor, contextMax, nearMax, type RankedMatch } from './detector.ts';
 import { isHighSurrogate, isLowSurrogate, type RankedPattern } from './detector-set.ts';
@@ -22,9 +23,7 @@ export function collectOf(ranked: RankedPattern, text: string, from: number, bef
 /** Tries the pattern at one place. */
 export function tryAt(ranked: RankedPattern, text: string, start: number, matches: RankedMatch[]): void {
   const { sticky } = ranked;
-  if (sticky === undefined) {
-    return;
-  }
+  must(sticky !== undefined, 'a pattern that says where its matches begin is a regular expression');
   sticky.lastIndex = start;
   // Not `exec`: what that returns costs four times the search.
   if (sticky.test(text)) {

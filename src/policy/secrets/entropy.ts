@@ -6,7 +6,7 @@ const symbolsMax = 128;
 /** Counts above a base that rises with each call: a table of its own, or to empty this one, would cost more than the count. */
 const counts = new Uint32Array(symbolsMax);
 let base = 0;
-const baseMax = 0xffff_0000;
+const baseMax = 0xff_ffff;
 
 /** Of a symbol that occurs so often: how much its last occurrence adds to the sum of `count * log2(count)`. */
 const steps = Float64Array.from({ length: 1_024 }, (_, count) =>

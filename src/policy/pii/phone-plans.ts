@@ -7,26 +7,30 @@ import { must } from '../../core/assert.ts';
  */
 type Plan = (nationalDigits: string) => boolean;
 
-/** By place, as the library's own reader knows it: calling code, prefix of calls abroad, pattern of national numbers, lengths, … */
+/** By place, as the library's own reader knows it: calling code, prefix of calls abroad, pattern of national numbers, their lengths, … */
 const placeOfPattern = 2;
 const placeOfLengths = 3;
-const patterns = new Map(
-  Object.entries(metadata.countries).map(([region, facts]: [string, readonly unknown[]]) => [
-    region,
-    `(?:${String(facts[placeOfPattern])})`,
-  ]),
-);
+const countries: ReadonlyMap<string, readonly unknown[]> = new Map(Object.entries(metadata.countries));
 
-function numbersIn(list: unknown): readonly number[] {
-  const numbers = Array.isArray(list) ? list.filter((length): length is number => typeof length === 'number') : [];
-  must(numbers.length > 0, "libphonenumber's data says how long the numbers of a region are");
-  return numbers;
+interface Region {
+  readonly pattern: string;
+  /** How many digits a national number has. */
+  readonly lengths: readonly number[];
 }
 
-/** How many digits a national number of a region has. */
-const lengths = new Map(
-  Object.entries(metadata.countries).map(([region, facts]: [string, readonly unknown[]]) => [region, numbersIn(facts[placeOfLengths])]),
-);
+const isNumber = (value: unknown): value is number => typeof value === 'number';
+
+function regionOf(name: string): Region {
+  const facts = countries.get(name);
+  const pattern = facts?.[placeOfPattern];
+  const lengths = facts?.[placeOfLengths];
+  must(
+    typeof pattern === 'string' && Array.isArray(lengths) && lengths.every(isNumber),
+    `libphonenumber's data tells the numbers of ${name}`,
+  );
+  return { pattern: `(?:${pattern})`, lengths };
+}
+
 const regionsByCode: ReadonlyMap<string, readonly string[]> = new Map(Object.entries(metadata.country_calling_codes));
 const plans = new Map<string, Plan>();
 
@@ -36,13 +40,14 @@ const plans = new Map<string, Plan>();
  */
 function planOf(code: string): Plan | undefined {
   const known = plans.get(code);
-  const regions = regionsByCode.get(code);
-  if (known !== undefined || regions === undefined) {
+  const names = regionsByCode.get(code);
+  if (known !== undefined || names === undefined) {
     return known;
   }
-  const pattern = new RegExp(`^0?(?:${regions.map((region) => patterns.get(region) ?? '(?!)').join('|')})$`);
+  const own = names.map(regionOf);
+  const pattern = new RegExp(`^0?(?:${own.map((region) => region.pattern).join('|')})$`);
   // What has another length is told without asking the pattern, which costs most where nothing matches.
-  const usual = new Set(regions.flatMap((region) => lengths.get(region) ?? []));
+  const usual = new Set(own.flatMap(({ lengths }) => lengths));
   const plan = (digits: string): boolean =>
     (usual.has(digits.length) || (digits.startsWith('0') && usual.has(digits.length - 1))) && pattern.test(digits);
   plans.set(code, plan);
@@ -82,7 +87,7 @@ const mustBePrefixed: ReadonlySet<string> = new Set(['DE', 'FR']);
 
 /** With its prefix, or (but for those that need it) without one. Eight digits at least. */
 function homeForms([region, prefix]: (typeof homes)[number]): readonly string[] {
-  const national = String.raw`(?=\d{8})${patterns.get(region) ?? '(?!)'}`;
+  const national = String.raw`(?=\d{8})${regionOf(region).pattern}`;
   return [prefix + national, ...(prefix === '' || mustBePrefixed.has(region) ? [] : [`(?!${prefix})${national}`])];
 }
 

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -9,9 +10,13 @@ export interface TempDir extends Disposable {
   readonly remove: () => void;
 }
 
+const suffixBytes = 4;
+
 /** A fresh directory, removed by `remove`, by `using`, or at the latest when the process exits. */
 export function makeTempDir(): TempDir {
-  const path = mkdtempSync(join(tmpdir(), 'sp-'));
+  // Small letters: one in a hundred names of `mkdtemp` makes a path in the settings look like a pasted secret.
+  const path = join(tmpdir(), `sp-${randomBytes(suffixBytes).toString('hex')}`);
+  mkdirSync(path, { mode: 0o700 });
   const remove = (): void => {
     process.off('exit', remove);
     rmSync(path, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { openMemo } from './memo.ts';
+import { oncePer } from './once-per.ts';
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
@@ -85,17 +86,9 @@ export function parseNetwork(text: string): string | undefined {
   return network && `${textOf(network.base)}/${String(network.bits)}`;
 }
 
-const readNetworks = new WeakMap<readonly string[], readonly Network[]>();
-
-function networksOf(texts: readonly string[]): readonly Network[] {
-  const known = readNetworks.get(texts);
-  if (known !== undefined) {
-    return known;
-  }
-  const networks = texts.map(readNetwork).filter((network) => network !== undefined);
-  readNetworks.set(texts, networks);
-  return networks;
-}
+const networksOf = oncePer((texts: readonly string[]): readonly Network[] =>
+  texts.map(readNetwork).filter((network) => network !== undefined),
+);
 
 /**
  * True where the address lies in one of the networks (texts that `parseNetwork` takes). What is no address, or no network, is in

@@ -1,3 +1,4 @@
+import { oncePer } from '../core/once-per.ts';
 import { fault, next, type Outcome } from '../core/outcome.ts';
 import type { Secret } from '../core/secret.ts';
 import { pepperName, type Credentials } from './ports.ts';
@@ -6,19 +7,13 @@ import { pepperName, type Credentials } from './ports.ts';
  * What `derive` makes of the pepper in use (a MAC, a key), made once for each pepper. Every process shares the pepper; without it nothing
  * can be decided, and `step` says what could not.
  */
-export function openPepperMac<Derived>(step: string, derive: (pepper: Secret) => Derived): (credentials: Credentials) => Outcome<Derived> {
-  const derived = new WeakMap<Secret, Derived>();
+export function openPepperMac<Derived extends object>(
+  step: string,
+  derive: (pepper: Secret) => Derived,
+): (credentials: Credentials) => Outcome<Derived> {
+  const derivedOf = oncePer(derive);
   return (credentials) => {
     const pepper = credentials.served(pepperName);
-    if (pepper === undefined) {
-      return fault(step, 'secret', 'the pepper of virtual keys is not known');
-    }
-    const known = derived.get(pepper);
-    if (known !== undefined) {
-      return next(known);
-    }
-    const made = derive(pepper);
-    derived.set(pepper, made);
-    return next(made);
+    return pepper === undefined ? fault(step, 'secret', 'the pepper of virtual keys is not known') : next(derivedOf(pepper));
   };
 }

@@ -1,12 +1,13 @@
 import type { StandingApproval } from '../core/approval.ts';
 import type { Caller } from '../core/caller.ts';
 import { when, type Eventually } from '../core/eventually.ts';
+import { oncePer } from '../core/once-per.ts';
 import { next, type Outcome } from '../core/outcome.ts';
-import { indexApprovals, judgeApproval, type ApprovalTable } from '../policy/approval.ts';
+import { indexApprovals, judgeApproval } from '../policy/approval.ts';
 import type { DecisionModel, Ports } from './ports.ts';
 
 /** The store hands out the same list until something changes: it is indexed once. */
-const tables = new WeakMap<readonly StandingApproval[], ApprovalTable>();
+const tableOf = oncePer((standing: readonly StandingApproval[]) => indexApprovals(standing));
 
 /** May this caller use a model that needs an approval? Asked at the decision, since a slow upload can outlast an approval. */
 export const requireApproval = (
@@ -22,13 +23,3 @@ export const requireApproval = (
   const holder = { key, client, user, team, teamOfClient: access.teamOfClient.get(client) };
   return when(ports.approvals.approvals(), (standing) => judgeApproval(tableOf(standing), holder, name, ports.clock()));
 };
-
-function tableOf(standing: readonly StandingApproval[]): ApprovalTable {
-  const known = tables.get(standing);
-  if (known !== undefined) {
-    return known;
-  }
-  const table = indexApprovals(standing);
-  tables.set(standing, table);
-  return table;
-}

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { never } from '../../core/assert.ts';
+import { oncePer } from '../../core/once-per.ts';
 import type { JournalHold } from '../../core/ledger/journal-hold.ts';
 import type { HoldEnd } from '../../core/ledger/restore.ts';
-import type { Amounts, Counter, Period } from '../../core/limit.ts';
+import type { Account, Amounts, Counter, Period } from '../../core/limit.ts';
 import type { StoreIdentity } from '../../ports/recovery.ts';
 
 /** What a journal notes, each in a line of JSON. */
@@ -60,29 +61,25 @@ const encode = (parts: z.input<typeof line>): string => JSON.stringify(parts);
 const amountParts = ({ requests, tokens, nanoUsd }: Amounts): z.input<typeof amounts> => [requests, tokens, nanoUsd];
 
 /** A caller's line, day and counters are the same objects for many requests: most of a line is made once. */
-const known = new WeakMap<object, string>();
-
-function onceOf<Key extends object>(key: Key, make: (key: Key) => unknown): string {
-  const before = known.get(key);
-  if (before !== undefined) {
-    return before;
-  }
-  const made = JSON.stringify(make(key));
-  known.set(key, made);
-  return made;
-}
+const accountText = oncePer(({ team, client, key, user, model }: Account) => {
+  const parts: z.input<typeof account> = [team, client, key, user, model];
+  return JSON.stringify(parts);
+});
+const dayText = oncePer(({ id, fromMs, toMs }: Period) => {
+  const parts: z.input<typeof periodParts> = [id, fromMs, toMs];
+  return JSON.stringify(parts);
+});
+const counterText = oncePer((each: Counter) => JSON.stringify(counterParts(each)));
 
 function holdText({ id, atMs, amounts: held, account: whose, day, counters }: JournalHold): string {
-  const accountText = onceOf(whose, ({ team, client, key, user, model }): z.input<typeof account> => [team, client, key, user, model]);
-  const dayText = onceOf(day, (period): z.input<typeof periodParts> => [period.id, period.fromMs, period.toMs]);
-  return `[${JSON.stringify(id)},${String(atMs)},${JSON.stringify(amountParts(held))},${accountText},${dayText},${countersText(counters, atMs)}]`;
+  return `[${JSON.stringify(id)},${String(atMs)},${JSON.stringify(amountParts(held))},${accountText(whose)},${dayText(day)},${countersText(counters, atMs)}]`;
 }
 
 function countersText(counters: readonly Counter[], atMs: number): string {
   const texts = counters.map((each) => {
     // Of a budget the period of this very hold.
     const present = each.kind === 'budget' ? each.periods.find(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs) : undefined;
-    return present === undefined ? onceOf(each, counterParts) : JSON.stringify(budgetParts(each, present));
+    return present === undefined ? counterText(each) : JSON.stringify(budgetParts(each, present));
   });
   return `[${texts.join(',')}]`;
 }

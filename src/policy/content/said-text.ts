@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { createHash, hash } from 'node:crypto';
+import { isLowSurrogate } from '../detect/detector-set.ts';
 
 /** The digest by which a text is known again: of its UTF-16, so that half of a pair is told from what stands for it. */
 export const digestOf = (text: string): string => hash('sha256', Buffer.from(text, 'utf16le'), 'base64');
@@ -39,7 +40,5 @@ export class SaidText {
 /** The last characters; one more where they would begin with half of a pair. */
 function lastOf(text: string, length: number): string {
   const start = Math.max(0, text.length - length);
-  return text.slice(start > 0 && isSecondHalf(text.charCodeAt(start)) ? start - 1 : start);
+  return text.slice(start > 0 && isLowSurrogate(text, start) ? start - 1 : start);
 }
-
-const isSecondHalf = (unit: number): boolean => unit >= 0xdc_00 && unit <= 0xdf_ff;

@@ -1,4 +1,5 @@
 import { must } from '../../core/assert.ts';
+import { oncePer } from '../../core/once-per.ts';
 import { asciiCount, tableOf } from './ascii.ts';
 import { type Anchor, contextMax, nearMax, type RankedMatch } from './detector.ts';
 import { isHighSurrogate, isLowSurrogate, type RankedPattern } from './detector-set.ts';
@@ -113,17 +114,7 @@ function collectBeforeAnchors(
   }
 }
 
-const tables = new WeakMap<Anchor, Uint8Array>();
-
 /** By ASCII code, 1 for what may stand before the anchor. */
-function charsBefore(anchor: Anchor): Uint8Array {
-  const known = tables.get(anchor);
-  if (known !== undefined) {
-    return known;
-  }
-  const table = tableOf(anchor.chars);
-  tables.set(anchor, table);
-  return table;
-}
+const charsBefore = oncePer(({ chars }: Anchor) => tableOf(chars));
 
 const isOf = (table: Uint8Array, code: number): boolean => code >= asciiCount || table[code] === 1;

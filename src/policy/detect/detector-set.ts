@@ -1,3 +1,4 @@
+import { oncePer } from '../../core/once-per.ts';
 import type { AnyDetector, Matcher, OpenEnd, PatternDetector, RunDetector } from './detector.ts';
 import { standInPattern } from './stand-ins.ts';
 import { staysInWord } from './within-word.ts';
@@ -49,18 +50,8 @@ export interface DetectorSet {
   readonly standIns: RegExp;
 }
 
-const stickies = new WeakMap<RegExp, RegExp>();
-
 /** The same for every set: what was compiled once stays so. */
-function stickyOf(pattern: RegExp): RegExp {
-  const known = stickies.get(pattern);
-  if (known !== undefined) {
-    return known;
-  }
-  const sticky = new RegExp(pattern.source, pattern.flags.replace('g', 'y'));
-  stickies.set(pattern, sticky);
-  return sticky;
-}
+const stickyOf = oncePer((pattern: RegExp) => new RegExp(pattern.source, pattern.flags.replace('g', 'y')));
 
 /** Made where settings are prepared: in a stream, what is shared is asked once per chunk. */
 export function detectorSet(ranked: readonly Ranked[]): DetectorSet {

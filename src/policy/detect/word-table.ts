@@ -1,3 +1,4 @@
+import { oncePer } from '../../core/once-per.ts';
 import { asciiCount, codesOf, entryOf, tableOf } from './ascii.ts';
 import { lengthsFrom } from './beginnings.ts';
 import type { Beginning } from './detector.ts';
@@ -69,14 +70,8 @@ interface Places {
   readonly signs: readonly number[];
 }
 
-const knownPlaces = new WeakMap<readonly Beginning[], Places>();
-
 /** The places in the table, with what may be behind; the same for every set. */
-function placesOf(begins: readonly Beginning[]): Places {
-  const known = knownPlaces.get(begins);
-  if (known !== undefined) {
-    return known;
-  }
+const placesOf = oncePer((begins: readonly Beginning[]): Places => {
   const places = new Map<number, Behind>();
   for (const { first, lengths, next, sign } of begins) {
     const between = sign === undefined ? undefined : codesOf(sign);
@@ -90,7 +85,5 @@ function placesOf(begins: readonly Beginning[]): Places {
       }
     }
   }
-  const all = { behind: places, signs: begins.flatMap(({ first }) => codesOf(first)).filter((code) => !isWordCode(code)) };
-  knownPlaces.set(begins, all);
-  return all;
-}
+  return { behind: places, signs: begins.flatMap(({ first }) => codesOf(first)).filter((code) => !isWordCode(code)) };
+});

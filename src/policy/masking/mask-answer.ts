@@ -44,11 +44,11 @@ function maskJson(operation: BodyOperation, bytes: Uint8Array, { plan }: AnswerS
     return unseen;
   }
   const sites = readSites(bytes, read.sites);
-  const nameFor = openNames(sites);
+  const apart = openNames(sites);
   return next(
     writeBack(
       bytes,
-      sites.flatMap((each) => answerReplacement(each, filters).map(({ site, text }) => ({ site, text: nameFor(each, text) }))),
+      sites.flatMap((each) => apart(each, answerReplacement(each, filters))),
     ),
   );
 }

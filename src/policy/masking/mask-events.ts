@@ -117,10 +117,8 @@ export class MaskedStream {
     this.#refuse(refuseUnseen(event.unreadable, this.#subject.plan));
     this.#tails.note(data.bytes, event);
     const sites = readSites(data.bytes, event.sites);
-    const nameFor = openNames(sites);
-    const replacements = sites.flatMap((read) =>
-      this.#channels.replace(read, event).map(({ site, text }) => ({ site, text: nameFor(read, text) })),
-    );
+    const apart = openNames(sites);
+    const replacements = sites.flatMap((read) => apart(read, this.#channels.replace(read, event)));
     this.#flush('before', (channel) => isClosed(event, channel));
     this.#refuse(refuseFound(this.#filters) ?? refuseFound(this.#repeats));
     const edits = [...editsFor(data.bytes, replacements), ...this.#tails.renumber(event)];

@@ -112,7 +112,7 @@ class RequestMask {
 
   mask(sites: readonly ReadSite[]): Outcome<MaskedRequest> {
     const replacements: Replacement[] = [];
-    const nameFor = openNames(sites);
+    const apart = openNames(sites);
     let before = '';
     this.#subject.observer?.begin();
     for (const read of sites) {
@@ -121,8 +121,9 @@ class RequestMask {
         return this.#refusal;
       }
       if (masked !== undefined) {
-        before = nameFor(read, masked);
-        replacements.push({ site: read.site, text: before });
+        const named = apart(read, [{ site: read.site, text: masked }]);
+        before = named[0]?.text ?? '';
+        replacements.push(...named);
       }
     }
     return next({

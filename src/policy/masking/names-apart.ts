@@ -1,21 +1,27 @@
 import { must } from '../../core/assert.ts';
 import type { Place } from '../llm/texts/site.ts';
+import type { Replacement } from '../llm/texts/write-back.ts';
 import type { ReadSite } from './request-sites.ts';
 
 /**
  * Two names of one object that are hidden by the same words would be one name twice, which says something else to everybody who reads it. Gives
- * the text that goes in the place of a name: with a number behind it where another name of its object has those words.
+ * what goes in the place of a name: with a number behind it where another name of its object has those words. All else stays as it is.
  */
-export function openNames(sites: readonly ReadSite[]): (read: ReadSite, text: string) => string {
+export function openNames(sites: readonly ReadSite[]): (read: ReadSite, replacements: readonly Replacement[]) => readonly Replacement[] {
   let taken: Map<Place | undefined, Names> | undefined;
-  return ({ site, text: before }, text) => {
-    if (site.kind !== 'key' || text === before) {
-      return text;
+  return ({ site: { kind, place }, text: before }, replacements) => {
+    if (kind !== 'key') {
+      return replacements;
     }
-    taken ??= namesOf(sites);
-    const names = taken.get(site.place.parent);
-    must(names !== undefined, 'names are asked for of the sites that they were opened with');
-    return nextName(names, text);
+    return replacements.map(({ site, text }) => {
+      if (text === before) {
+        return { site, text };
+      }
+      taken ??= namesOf(sites);
+      const names = taken.get(place.parent);
+      must(names !== undefined, 'names are asked for of the sites that they were opened with');
+      return { site, text: nextName(names, text) };
+    });
   };
 }
 

@@ -35,15 +35,15 @@ const regionsByCode: ReadonlyMap<string, readonly string[]> = new Map(Object.ent
 const plans = new Map<string, Plan>();
 
 /**
- * One for all countries of a calling code, which are up to 25, the national prefix aside that some write behind it: `+44 (0)20 …`. Undefined for
- * what is none.
+ * One for all countries of a calling code, which are up to 25, the national prefix aside that some write behind it: `+44 (0)20 …`.
  */
-function planOf(code: string): Plan | undefined {
+function planOf(code: string): Plan {
   const known = plans.get(code);
-  const names = regionsByCode.get(code);
-  if (known !== undefined || names === undefined) {
+  if (known !== undefined) {
     return known;
   }
+  const names = regionsByCode.get(code);
+  must(names !== undefined, 'a plan is asked for of a calling code');
   const own = names.map(regionOf);
   const pattern = new RegExp(`^0?(?:${own.map((region) => region.pattern).join('|')})$`);
   // What has another length is told without asking the pattern, which costs most where nothing matches.
@@ -66,7 +66,7 @@ for (const code of regionsByCode.keys()) {
 /** True for a calling code and a number of its plan. Numbers of six digits and less are services. */
 export function isInternational(digits: string): boolean {
   const length = codeLengths[Number(digits.slice(0, codeMax))] ?? 0;
-  return length > 0 && digits.length > length + 6 && planOf(digits.slice(0, length))?.(digits.slice(length)) === true;
+  return length > 0 && digits.length > length + 6 && planOf(digits.slice(0, length))(digits.slice(length));
 }
 
 /** Countries whose numbers are known without their calling code, with the prefix of national calls. */

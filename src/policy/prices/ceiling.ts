@@ -1,3 +1,4 @@
+import { oncePer } from '../../core/once-per.ts';
 import type { Unpriced } from './charge.ts';
 import { chargeOf, feeOf, sumOf } from './units.ts';
 import { dearestUpTo, INPUT_PARTS, OUTPUT_PARTS, type Rate, type Sheet } from './sheet.ts';
@@ -38,20 +39,10 @@ interface DirectedRates {
 }
 
 /** Sheets are few and each is asked for every request. */
-const knownRates = new WeakMap<Sheet, DirectedRates>();
-
-function ratesOf(sheet: Sheet): DirectedRates {
-  const known = knownRates.get(sheet);
-  if (known !== undefined) {
-    return known;
-  }
-  const rates = {
-    input: [...INPUT_PARTS.flatMap((part) => sheet.input[part] ?? []), ...sheet.otherInput],
-    output: [...OUTPUT_PARTS.flatMap((part) => sheet.output[part] ?? []), ...sheet.otherOutput],
-  };
-  knownRates.set(sheet, rates);
-  return rates;
-}
+const ratesOf = oncePer((sheet: Sheet): DirectedRates => ({
+  input: [...INPUT_PARTS.flatMap((part) => sheet.input[part] ?? []), ...sheet.otherInput],
+  output: [...OUTPUT_PARTS.flatMap((part) => sheet.output[part] ?? []), ...sheet.otherOutput],
+}));
 
 const dearest = (rates: readonly Rate[], inputTokens: number): number =>
   rates.reduce((most, rate) => Math.max(most, dearestUpTo(rate, inputTokens)), 0);

@@ -12,8 +12,8 @@ export function collectOf(ranked: RankedPattern, text: string, from: number, bef
   } else if (near !== undefined) {
     collectNear(ranked, near, text, from, before, matches);
   } else if (startsIn !== undefined) {
-    const nextStart = startsIn(text);
-    for (let start = nextStart(from); start >= 0 && start < before; start = nextStart(start + 1)) {
+    const nextStart = startsIn(text, before);
+    for (let start = nextStart(from); start >= 0; start = nextStart(start + 1)) {
       tryAt(ranked, text, start, matches);
     }
   } else {

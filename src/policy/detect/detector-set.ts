@@ -41,10 +41,12 @@ interface OpenTest {
 export interface DetectorSet {
   /** Undefined where no detector is found so. */
   readonly words: WordTable<RankedPattern> | undefined;
+  /** The longest match of those, UTF-16 units. */
+  readonly wordMax: number;
   readonly patterns: readonly GatedPatterns[];
   readonly runs: readonly RankedRun[];
   readonly opens: readonly OpenTest[];
-  /** The longest match of all patterns, UTF-16 units. */
+  /** The longest match of all patterns, or beginning of a run, UTF-16 units. */
   readonly matchMax: number;
   /** What stands for a value that one of them found: never looked into. Flag `g`. */
   readonly standIns: RegExp;
@@ -74,11 +76,12 @@ export function detectorSet(ranked: readonly Ranked[]): DetectorSet {
   }
   return {
     words: words.length === 0 ? undefined : wordTable(words),
+    wordMax: Math.max(0, ...words.map(({ entry }) => entry.detector.lengthMax)),
     patterns: [...patterns.values()],
     runs,
     opens: openTests(ranked),
     standIns: standInPattern(ranked.map(({ detector }) => detector.entity)),
-    matchMax: Math.max(0, ...ranked.map(({ detector }) => (detector.kind === 'pattern' ? detector.lengthMax : 0))),
+    matchMax: Math.max(0, ...ranked.map(({ detector }) => (detector.kind === 'pattern' ? detector.lengthMax : detector.beginMax))),
   };
 }
 

@@ -53,9 +53,9 @@ export interface PatternDetector<Pattern extends Matcher = RegExp, Open extends 
   readonly near?: RegExp | undefined;
   /**
    * Where a match may start, where that costs less than the pattern: it is tried at these places alone. Asked from left to right: the first one
-   * from a place on, or -1.
+   * from a place on and before `before`, or -1.
    */
-  readonly startsIn?: ((text: string) => (from: number) => number) | undefined;
+  readonly startsIn?: ((text: string, before: number) => (from: number) => number) | undefined;
   /**
    * True for a match: checksum, surroundings, context words. `text` is all that is known, from at most `contextMax` characters before the
    * match on; nothing behind `end + 1` may be looked at. `text[end]` is undefined where the text is over.

@@ -3,23 +3,29 @@ import type { DetectorSet } from './detector-set.ts';
 import type { RankedMatch } from './detector.ts';
 import { eachWordStart } from './word-starts.ts';
 
-/** All matches that start in [`from`, `before`), by start, then the longer, then the higher priority. */
-export function collectMatches(set: DetectorSet, text: string, from: number, before: number): readonly RankedMatch[] {
+/**
+ * All matches that start in [`from`, `before`), by start, then the longer, then the higher priority. Where it is asked for those that may reach
+ * a place, what begins too far before it is left out.
+ */
+export function collectMatches(set: DetectorSet, text: string, from: number, before: number, reaching = 0): readonly RankedMatch[] {
   const matches: RankedMatch[] = [];
   if (set.words !== undefined) {
-    eachWordStart(set.words, text, from, before, (entry, start) => {
+    eachWordStart(set.words, text, firstReaching(set.wordMax, from, reaching), before, (entry, start) => {
       tryAt(entry, text, start, matches);
     });
   }
   for (const { gate, patterns } of set.patterns) {
     if (gate === undefined || gate(text)) {
       for (const pattern of patterns) {
-        collectOf(pattern, text, from, before, matches);
+        collectOf(pattern, text, firstReaching(pattern.detector.lengthMax, from, reaching), before, matches);
       }
     }
   }
   return matches.length < 2 ? matches : matches.toSorted((a, b) => a.start - b.start || b.end - a.end || b.priority - a.priority);
 }
+
+/** A pattern may look further than what it finds is long. */
+const firstReaching = (lengthMax: number, from: number, reaching: number): number => Math.max(from, reaching - 2 * lengthMax);
 
 /** Which of two gives a region its name: the higher priority, then the longer, then the earlier, which is `first`. */
 export function nameGiver(first: RankedMatch, second: RankedMatch): RankedMatch {

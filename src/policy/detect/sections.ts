@@ -3,6 +3,10 @@ import { contextMax } from './detector.ts';
 import type { DetectorSet } from './detector-set.ts';
 import { regionMax } from './regions.ts';
 import { neutral, neutralEnd, standInsOf, withoutStandIns, type Span } from './stand-ins.ts';
+import { mayBeToldAnew, type Section } from './told-anew.ts';
+
+/** `in place`: what was hidden is the only difference. `rewritten`: quotes were put around some of it. */
+export type Seen = 'never' | 'rewritten' | 'in place';
 
 /** How a text with stand-ins (`stand-ins.ts`) is looked through. */
 export interface SectionPlan {
@@ -11,8 +15,8 @@ export interface SectionPlan {
   readonly context: string;
   /** Names the stand-ins that are to be hidden themselves; undefined = none. */
   readonly entityOf?: ((standIn: string) => string | undefined) | undefined;
-  /** True where the text was looked through before something in it was hidden: only what stands near a stand-in may be told otherwise now. */
-  readonly isSeen: boolean;
+  /** Whether the text was looked through before something in it was hidden: only what stands near a stand-in may be told otherwise then. */
+  readonly seen: Seen;
 }
 
 /**
@@ -36,45 +40,58 @@ export function openSections(plan: SectionPlan): Detection {
 
 function sectionsOf(text: string, plan: SectionPlan): readonly Piece[] {
   const pieces: Piece[] = [];
-  const find = plan.isSeen ? nearBorders(plan.set) : findAll;
-  let known = withoutStandIns(plan.context);
+  const find = finders[plan.seen](plan.set);
+  let known = withoutStandIns(plan.context).slice(-contextMax);
   let at = 0;
   for (const { start, end } of bordersOf(text, plan.set)) {
     const section = text.slice(at, start);
     const standIn = text.slice(start, end);
     const entity = plan.entityOf?.(standIn);
-    pieces.push(...withoutLast(find(plan.set, known, section + neutralEnd)));
+    pieces.push(...withoutLast(find(known, { text: section + neutralEnd, isBeforeStandIn: true })));
     pieces.push(entity === undefined ? { kind: 'text', text: standIn } : { kind: 'region', entity, rule: undefined, text: standIn });
     known = `${known}${section}`.slice(-contextMax) + neutral;
     at = end;
   }
-  return [...pieces, ...find(plan.set, known, text.slice(at))];
+  return [...pieces, ...find(known, { text: text.slice(at), isBeforeStandIn: false })];
 }
 
 /** The pieces of a section. */
-type Find = (set: DetectorSet, context: string, section: string) => readonly Piece[];
+type Find = (context: string, section: Section) => readonly Piece[];
 
-const findAll: Find = (set, context, section) => openDetection(set, context).end(section);
+const findAll =
+  (set: DetectorSet): Find =>
+  (context, { text }) =>
+    openDetection(set, context).end(text);
 
 /**
  * Leaves out what stands so far from both ends of a section that nothing has changed for it: behind the words of a context, and before
  * what may have been read as one with what is now hidden.
  */
-function nearBorders({ matchMax }: DetectorSet): Find {
+function findNear(set: DetectorSet): Find {
   // A region that is under way waits as a whole.
-  const headLength = contextMax + matchMax + regionMax;
-  const tailLength = matchMax + regionMax;
-  return (set, context, section) => {
-    if (section.length <= headLength + tailLength) {
-      return findAll(set, context, section);
+  const headLength = contextMax + set.matchMax + regionMax;
+  const tailLength = set.matchMax + regionMax;
+  const findIn = findAll(set);
+  return (context, section) => {
+    const { text } = section;
+    if (text.length <= headLength + tailLength) {
+      return findIn(context, section);
     }
-    const head = openDetection(set, context).push(section.slice(0, headLength));
-    const headEnd = head.reduce((length, { text }) => length + text.length, 0);
-    const tailStart = section.length - tailLength;
-    const tail = openDetection(set, section.slice(0, tailStart)).end(section.slice(tailStart));
-    return [...head, { kind: 'text', text: section.slice(headEnd, tailStart) }, ...tail];
+    const head = openDetection(set, context).push(text.slice(0, headLength));
+    const headEnd = head.reduce((length, piece) => length + piece.text.length, 0);
+    const tailStart = text.length - tailLength;
+    const tail = openDetection(set, text.slice(0, tailStart)).end(text.slice(tailStart));
+    return [...head, { kind: 'text', text: text.slice(headEnd, tailStart) }, ...tail];
   };
 }
+
+/** Looks again where that may tell anything, which is seldom so. */
+function findAnew(set: DetectorSet): Find {
+  const findIn = findNear(set);
+  return (context, section) => (mayBeToldAnew(set, context, section) ? findIn(context, section) : [{ kind: 'text', text: section.text }]);
+}
+
+const finders: Readonly<Record<Seen, (set: DetectorSet) => Find>> = { never: findAll, rewritten: findNear, 'in place': findAnew };
 
 /** The pieces of the text without its last character. */
 const withoutLast = (pieces: readonly Piece[]): readonly Piece[] =>

@@ -24,11 +24,11 @@ const opening = /\][(:]|\bsrc=/gi;
 const data = new RegExp(dataPattern.source, 'g');
 
 /** Openings that data follows as near as it must: an address is long, and most have none. */
-function startsIn(text: string): (from: number) => number {
+function startsIn(text: string, before: number): (from: number) => number {
   let dataAt = -1;
   return (from) => {
     opening.lastIndex = from;
-    for (let found = opening.exec(text); found !== null; found = opening.exec(text)) {
+    for (let found = opening.exec(text); found !== null && found.index < before; found = opening.exec(text)) {
       if (dataAt < found.index) {
         data.lastIndex = found.index;
         dataAt = data.exec(text)?.index ?? Infinity;

@@ -37,10 +37,12 @@ const mayBeJson = /^\s*[[{]/;
 export const isJson = ({ site, text }: ReadSite): boolean =>
   site.kind === 'json' || (site.kind === 'text' && mayBeJson.test(text) && openInner(text, site.origin) !== undefined);
 
-/** Its text, with everything hidden that is found in it; what stands for a value already is left alone. `isSeen`: see `SectionPlan`. */
+/** Its text, with everything hidden that is found in it; what stands for a value already is left alone. `isSeen`: it was before something in it was hidden. */
 export function maskSite(read: ReadSite, { set, isLookAlike }: RequestPlan, hide: Hide, isSeen = false): string {
   must(read.site.kind !== 'logprobs', 'log probabilities are emptied or left');
-  const open = isJson(read) ? openJsonMask : openTextMask;
+  const asJson = isJson(read);
+  const seenAs = asJson ? 'rewritten' : 'in place';
   const entityOf = isLookAlike && ((standIn: string): string | undefined => (isLookAlike(standIn) ? lookAlike : undefined));
-  return open(openSections({ set, context: read.context, entityOf, isSeen }), hide).end(read.text);
+  const sections = openSections({ set, context: read.context, entityOf, seen: isSeen ? seenAs : 'never' });
+  return (asJson ? openJsonMask : openTextMask)(sections, hide).end(read.text);
 }

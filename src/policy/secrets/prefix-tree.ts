@@ -59,7 +59,7 @@ interface Step {
 }
 
 /** Finds where one of the heads stands: of ASCII, two characters at least. */
-export function headFinder(heads: readonly string[]): (text: string) => (from: number) => number {
+export function headFinder(heads: readonly string[]): (text: string, before: number) => (from: number) => number {
   const steps: Step[] = [];
   const add = ({ children, rests }: Node): number => {
     const next = new Int16Array(asciiCount);
@@ -74,12 +74,13 @@ export function headFinder(heads: readonly string[]): (text: string) => (from: n
   for (const head of heads) {
     pairs[head.charCodeAt(0) * asciiCount + head.charCodeAt(1)] = 1;
   }
-  return (text) => (from) => nextHead(text, from, pairs, steps);
+  return (text, before) => (from) => nextHead(text, from, before, pairs, steps);
 }
 
-function nextHead(text: string, from: number, pairs: Uint8Array, steps: readonly Step[]): number {
+function nextHead(text: string, from: number, before: number, pairs: Uint8Array, steps: readonly Step[]): number {
+  const end = Math.min(text.length, before + 1);
   let code = text.charCodeAt(from);
-  for (let at = from + 1; at < text.length; at += 1) {
+  for (let at = from + 1; at < end; at += 1) {
     const next = text.charCodeAt(at);
     // Most places are sorted out by two characters, each of which is looked at once.
     if (code < asciiCount && next < asciiCount && pairs[code * asciiCount + next] === 1 && isHeadAt(text, at - 1, steps)) {

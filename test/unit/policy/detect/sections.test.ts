@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openSections } from '../../../../src/policy/detect/sections.ts';
+import { openSections, type Seen } from '../../../../src/policy/detect/sections.ts';
 import { contextBefore, standInsOf } from '../../../../src/policy/detect/stand-ins.ts';
 import { detectWhole } from '../../../../src/policy/detect/detection.ts';
 import { detectorSet } from '../../../../src/policy/detect/detector-set.ts';
@@ -14,8 +14,8 @@ import { detectInChunks, inChunksOf } from '../../../support/stream-whole.ts';
 const set = detectorSet([...piiDetectors, ...nameDetectors([]), ...secretDetectors.map((detector) => ({ detector, priority: 10 }))]);
 const employees = new Map([['employee-2', { regex: 'EMP-[0-9]{6}', longest: 10, context: undefined }]]);
 const phone = openPlaceholders(new Uint8Array(32), 'holder')('phone', '1');
-const foundIn = (text: string, context = '', isSeen = false): readonly string[] =>
-  openSections({ set, context, isSeen })
+const foundIn = (text: string, context = '', seen: Seen = 'never'): readonly string[] =>
+  openSections({ set, context, seen })
     .end(text)
     .flatMap((piece) => (piece.kind === 'region' ? [piece.text] : []));
 const foundWhole = (text: string): readonly string[] => detectWhole(text, set).map(({ start, end }) => text.slice(start, end));
@@ -84,7 +84,7 @@ describe('what stands for a value', () => {
   });
 
   it('is hidden where its own entity is asked for', () => {
-    const pieces = openSections({ set, context: '', entityOf: (each) => (each === phone ? 'text' : undefined), isSeen: false }).end(
+    const pieces = openSections({ set, context: '', entityOf: (each) => (each === phone ? 'text' : undefined), seen: 'never' }).end(
       `a ${phone} ${redaction('phone')}`,
     );
     expect(pieces).toEqual([
@@ -97,25 +97,48 @@ describe('what stands for a value', () => {
 });
 
 describe('a text that was looked through before', () => {
+  const privateKey = '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQ\n-----END PRIVATE KEY-----';
   const far = 'Nothing of it. '.repeat(300);
-  it('is looked through again near what was hidden, and nowhere else', () => {
+  it('is looked through again near what was hidden, and nowhere else, where that was rewritten', () => {
     const near = `call ${phone} 9876543210`;
-    expect(foundIn(`${near} ${far}4111 1111 1111 1111 ${far}98765 43210 ${phone} jane@example.com`, '', true)).toEqual([
+    expect(foundIn(`${near} ${far}4111 1111 1111 1111 ${far}98765 43210 ${phone} jane@example.com`, '', 'rewritten')).toEqual([
       '9876543210',
       '98765 43210',
       'jane@example.com',
     ]);
   });
 
+  it.each([
+    ['begins behind what was hidden', `${far}${phone} jane@example.com ${far}`, ['jane@example.com']],
+    ['is told by words before what was hidden', `call ${phone} 9876543210`, ['9876543210']],
+    ['may have gone on with what was hidden', `${far}98765 43210 ${phone}`, ['98765 43210']],
+    ['is a key behind what was hidden', `${phone} ${privateKey}`, [privateKey]],
+    ['stands alone', `${phone}${far}jane@example.com ${far}${phone}`, []],
+    ['stands as far from what was hidden as no word matters', `${phone}${'.'.repeat(70)} jane@example.com `, []],
+    ['stands between two that were hidden', `${phone}${phone} ${phone}`, []],
+  ])('is looked through again where something may be told otherwise: what %s', (_, text, found) => {
+    expect(foundIn(text, '', 'in place')).toEqual(found);
+  });
+
+  it('is looked through again where the match of an operator may end', () => {
+    const own = detectorSet(patternDetectors(new Map([['spaced', { regex: '[a-z]{3} ', longest: 4, context: undefined }]])));
+    const regions = (text: string): number =>
+      openSections({ set: own, context: '', seen: 'in place' })
+        .end(text)
+        .filter(({ kind }) => kind === 'region').length;
+    const dots = '.'.repeat(80);
+    expect([regions(`${dots}abc ${phone}`), regions(`${dots}abc. ${phone}`), regions(`${dots}abc .${phone}`)]).toEqual([1, 0, 1]);
+  });
+
   it('stays as long as it is', () => {
     const text = `${far}${phone}${far}call 9876543210${phone}`;
-    const pieces = openSections({ set, context: '', isSeen: true }).end(text);
+    const pieces = openSections({ set, context: '', seen: 'in place' }).end(text);
     expect(pieces.map((piece) => piece.text).join('')).toBe(text);
   });
 });
 
 it('gives a text that comes in pieces with its end', () => {
-  const sections = openSections({ set, context: '', isSeen: false });
+  const sections = openSections({ set, context: '', seen: 'never' });
   expect(sections.push('call 98765')).toEqual([]);
   expect(sections.end(' 43210')).toEqual([
     { kind: 'text', text: 'call ' },

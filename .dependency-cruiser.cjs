@@ -3,12 +3,13 @@ const MAY_IMPORT = {
   core: [],
   policy: ['core'],
   ports: ['core'],
+  socket: [],
   config: ['core'],
   pipeline: ['core', 'policy', 'ports'],
   adapters: ['core', 'ports'],
-  wire: ['core', 'policy', 'pipeline', 'ports'],
+  wire: ['core', 'policy', 'pipeline', 'ports', 'socket'],
   envoy: ['core', 'config'],
-  admin: ['core', 'policy', 'ports', 'config'],
+  admin: ['core', 'policy', 'ports', 'config', 'socket'],
   cli: ['core', 'policy', 'config', 'envoy', 'ports'],
 };
 

@@ -1,7 +1,7 @@
-import { chmodSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { connect } from 'node:net';
+import { chmodSync, readFileSync } from 'node:fs';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { must } from '../core/assert.ts';
+import { removeStaleSocket, SOCKET_MODE } from '../socket/stale-socket.ts';
 import { forNamedClients, type ServedService } from './named-clients.ts';
 
 /** Where a gRPC server listens: a unix socket (the group may connect), or TCP with mutual TLS and named clients. */
@@ -22,9 +22,6 @@ export interface GrpcServer {
   /** Refuses new connections and waits for open streams, at most `graceMs`; then cuts what is left. True where nothing was cut. */
   drain(graceMs: number): Promise<boolean>;
 }
-
-/** Envoy and the sidecar's group may connect; others may not. */
-const socketMode = 0o660;
 
 const windowBytes = 1_048_576;
 
@@ -71,13 +68,13 @@ async function bind(server: Server, listener: Listener): Promise<number> {
   if (listener.kind === 'unix') {
     await removeStaleSocket(listener.path);
     // The mode must be right from the moment the socket exists; a chmod afterwards would leave a gap.
-    const before = process.umask(0o777 & ~socketMode);
+    const before = process.umask(0o777 & ~SOCKET_MODE);
     try {
       await bindAddress(server, addressOf(listener, 0), ServerCredentials.createInsecure());
     } finally {
       process.umask(before);
     }
-    chmodSync(listener.path, socketMode);
+    chmodSync(listener.path, SOCKET_MODE);
     return 0;
   }
   const pem = readFileSync(listener.certificate);
@@ -93,30 +90,6 @@ const bindAddress = async (server: Server, address: string, credentials: ServerC
       } else {
         reject(new Error(`cannot listen on ${address}: is another process using it, and does its directory exist?`, { cause: error }));
       }
-    });
-  });
-
-/** A socket that nobody answers is what a killed process left; one that somebody answers is another process's, and stays. */
-async function removeStaleSocket(path: string): Promise<void> {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found?.isSocket() !== true) {
-    return;
-  }
-  if (await isAnswered(path)) {
-    throw new Error(`cannot listen on unix:${path}: another process serves it; end that one first, or take another --instance`);
-  }
-  rmSync(path, { force: true });
-}
-
-const isAnswered = async (path: string): Promise<boolean> =>
-  new Promise((resolve) => {
-    const probe = connect(path);
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.once('error', () => {
-      resolve(false);
     });
   });
 

@@ -4,6 +4,7 @@ import { collectOf } from '../../src/policy/detect/collect.ts';
 import { type Ranked, detectorSet } from '../../src/policy/detect/detector-set.ts';
 import type { AnyDetector, RankedMatch } from '../../src/policy/detect/detector.ts';
 import { collectMatches } from '../../src/policy/detect/matches.ts';
+import { readSigns } from '../../src/policy/detect/plain-signs.ts';
 import { contextTexts, prefixTexts } from '../quality/secret-texts.ts';
 import { openRandom } from '../simulation/random.ts';
 import { everyBuiltIn } from '../support/every-detector.ts';
@@ -21,7 +22,7 @@ const patterns = everyBuiltIn
 function everywhere(detector: Pattern, text: string): readonly RankedMatch[] {
   const matches: RankedMatch[] = [];
   const hints = { begins: undefined, anchor: undefined, near: undefined, startsIn: undefined, gate: undefined };
-  collectOf({ detector: { ...detector, ...hints }, priority: 1 }, text, 0, text.length, matches);
+  collectOf({ detector: { ...detector, ...hints }, priority: 1 }, readSigns(text).plain, 0, text.length, matches);
   return matches;
 }
 
@@ -84,11 +85,11 @@ describe('where a detector looks', () => {
       namedValues.join(''),
       ...secrets.slice(0, 40),
     ]) {
-      expect(collectMatches(set, each, 0, each.length)).toEqual(everywhere(detector, each));
+      expect(collectMatches(set, readSigns(each), 0, each.length)).toEqual(everywhere(detector, each));
     }
     fc.assert(
       fc.property(text, (each) => {
-        expect(collectMatches(set, each, 0, each.length)).toEqual(everywhere(detector, each));
+        expect(collectMatches(set, readSigns(each), 0, each.length)).toEqual(everywhere(detector, each));
       }),
       { numRuns: 300 },
     );
@@ -99,8 +100,9 @@ describe('where a detector looks', () => {
     const set = detectorSet(ranked);
     fc.assert(
       fc.property(text, fc.nat({ max: 60 }), fc.nat({ max: 60 }), (each, from, length) => {
-        const inPart = collectMatches(set, each, 0, each.length).filter(({ start }) => start >= from && start < from + length);
-        expect(collectMatches(set, each, from, Math.min(each.length, from + length))).toEqual(inPart);
+        const reading = readSigns(each);
+        const inPart = collectMatches(set, reading, 0, each.length).filter(({ start }) => start >= from && start < from + length);
+        expect(collectMatches(set, reading, from, Math.min(each.length, from + length))).toEqual(inPart);
       }),
       { numRuns: 500 },
     );

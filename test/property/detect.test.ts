@@ -5,6 +5,7 @@ import { detectorSet } from '../../src/policy/detect/detector-set.ts';
 import type { PatternDetector } from '../../src/policy/detect/detector.ts';
 import { piiDetectors } from '../../src/policy/pii/registry.ts';
 import { block, chain, letters, named, word } from '../support/made-detectors.ts';
+import { otherSigns, withSigns } from '../support/other-signs.ts';
 import { namedValues } from '../support/pii-values.ts';
 import { chunkSizes, detectInChunks, expectStreamIsWhole, inChunksOf, wholePieces } from '../support/stream-whole.ts';
 
@@ -43,7 +44,9 @@ describe('a stream is the whole text', () => {
   );
 
   it('for all built-in detectors', () => {
-    const text = fc.array(part, { maxLength: 14 }).map((parts) => parts.join(''));
+    const plain = fc.array(part, { maxLength: 14 }).map((parts) => parts.join(''));
+    const other = fc.tuple(plain, fc.constantFrom(...otherSigns)).map(([each, signs]) => withSigns(each, signs));
+    const text = fc.oneof({ arbitrary: plain, weight: 3 }, { arbitrary: other, weight: 1 });
     fc.assert(
       fc.property(text, chunkSizes, (each, sizes) => {
         expectStreamIsWhole(each, pii, sizes);

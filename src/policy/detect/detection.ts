@@ -1,6 +1,7 @@
 import { contextMax, type Match, type RankedMatch } from './detector.ts';
 import { leftmostOpen, type DetectorSet } from './detector-set.ts';
 import { collectMatches, matchQueue } from './matches.ts';
+import { readSigns, type Reading } from './plain-signs.ts';
 import { joinMatches } from './regions.ts';
 import { beginFinder, endOfRun, openRun, type OpenRun, type RunBegin } from './runs.ts';
 
@@ -65,6 +66,7 @@ class Step {
   readonly pieces: Piece[] = [];
   readonly #set: DetectorSet;
   readonly #text: string;
+  readonly #reading: Reading;
   readonly #isLast: boolean;
   #at: number;
   #reaching: readonly RankedMatch[];
@@ -74,6 +76,7 @@ class Step {
   constructor(set: DetectorSet, state: State, isLast: boolean) {
     this.#set = set;
     this.#text = state.buffer;
+    this.#reading = readSigns(state.buffer);
     this.#isLast = isLast;
     this.#at = state.decided;
     this.#reaching = state.reaching;
@@ -82,7 +85,7 @@ class Step {
   }
 
   decide(): void {
-    const nextBegin = beginFinder(this.#set, this.#text);
+    const nextBegin = beginFinder(this.#set, this.#reading.plain);
     let goesOn = this.#run === undefined || this.#followRun(this.#run);
     while (goesOn && this.#at < this.#text.length) {
       goesOn = this.#decideStretch(nextBegin);
@@ -91,8 +94,8 @@ class Step {
 
   /** Up to where the text may have to wait. True where a run went on beyond that place and has ended. */
   #decideStretch(nextBegin: (from: number) => RunBegin | undefined): boolean {
-    const open = this.#isLast ? this.#text.length : leftmostOpen(this.#set, this.#text, this.#at);
-    const takeBefore = matchQueue(collectMatches(this.#set, this.#text, this.#at, open));
+    const open = this.#isLast ? this.#text.length : leftmostOpen(this.#set, this.#reading, this.#at);
+    const takeBefore = matchQueue(collectMatches(this.#set, this.#reading, this.#at, open));
     for (let begin = nextBegin(this.#at); begin !== undefined && begin.start < open; begin = nextBegin(this.#at)) {
       this.#giveUpTo(begin.start, takeBefore(begin.start));
       if (!this.#followRun(openRun(begin))) {
@@ -139,7 +142,7 @@ class Step {
 
   /** True where the run has ended. */
   #followRun(run: OpenRun): boolean {
-    const end = endOfRun(run, this.#text, this.#isLast);
+    const end = endOfRun(run, this.#reading.plain, this.#isLast);
     // The last characters may belong to its end: they are looked at again.
     const swallowedTo = end ?? Math.max(run.searchFrom, this.#text.length - run.detector.endMax);
     this.#swallowed += this.#text.slice(this.#at, swallowedTo);

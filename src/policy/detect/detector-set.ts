@@ -1,5 +1,6 @@
 import { oncePer } from '../../core/once-per.ts';
 import type { AnyDetector, Matcher, OpenEnd, PatternDetector, RunDetector } from './detector.ts';
+import type { Reading } from './plain-signs.ts';
 import { standInPattern } from './stand-ins.ts';
 import { staysInWord } from './within-word.ts';
 import { type WordItem, wordTable, type WordTable } from './word-table.ts';
@@ -17,6 +18,9 @@ export interface RankedPattern {
   readonly sticky?: RegExp | undefined;
 }
 
+/** What an operator wrote is looked for as it is written, everything else whatever signs it is written with. */
+type Sees = keyof Reading;
+
 export interface RankedRun {
   readonly detector: RunDetector;
   readonly priority: number;
@@ -24,12 +28,14 @@ export interface RankedRun {
 
 /** Detectors that share a gate: it is asked once. */
 interface GatedPatterns {
+  readonly sees: Sees;
   readonly gate: PatternDetector['gate'];
   readonly patterns: readonly RankedPattern[];
 }
 
 /** Where a text may have to wait: one test for all detectors that share it. */
 interface OpenTest {
+  readonly sees: Sees;
   readonly open: OpenEnd;
   /** The longest match of those that share it, UTF-16 units. */
   readonly lengthMax: number;
@@ -55,6 +61,8 @@ export interface DetectorSet {
 /** The same for every set: what was compiled once stays so. */
 const stickyOf = oncePer((pattern: RegExp) => new RegExp(pattern.source, pattern.flags.replace('g', 'y')));
 
+const seenBy = (pattern: Matcher | OpenEnd): Sees => (pattern instanceof RegExp ? 'plain' : 'written');
+
 /** Made where settings are prepared: in a stream, what is shared is asked once per chunk. */
 export function detectorSet(ranked: readonly Ranked[]): DetectorSet {
   const words: WordItem<RankedPattern>[] = [];
@@ -66,10 +74,12 @@ export function detectorSet(ranked: readonly Ranked[]): DetectorSet {
       continue;
     }
     const { pattern, gate, near, begins } = detector;
+    const sees = seenBy(pattern);
     const entry = { detector, priority, sticky: pattern instanceof RegExp ? stickyOf(pattern) : undefined };
     if (begins === undefined) {
-      const others = patterns.get(gate ?? near)?.patterns ?? [];
-      patterns.set(gate ?? near, { gate, patterns: [...others, entry] });
+      const group = gate ?? near ?? sees;
+      const others = patterns.get(group)?.patterns ?? [];
+      patterns.set(group, { sees, gate, patterns: [...others, entry] });
     } else {
       words.push({ entry, begins });
     }
@@ -91,6 +101,7 @@ function openTests(ranked: readonly Ranked[]): readonly OpenTest[] {
     const lengthMax = detector.kind === 'pattern' ? detector.lengthMax : detector.beginMax;
     const name = detector.open instanceof RegExp ? String(detector.open) : detector.open;
     opens.set(name, {
+      sees: seenBy(detector.open),
       open: detector.open,
       lengthMax: Math.max(lengthMax, opens.get(name)?.lengthMax ?? 0),
       isInWord: detector.open instanceof RegExp && staysInWord(detector.open.source),
@@ -100,13 +111,14 @@ function openTests(ranked: readonly Ranked[]): readonly OpenTest[] {
 }
 
 /** The leftmost place from `from` on where something may still be under way; the text's length where nothing is. */
-export function leftmostOpen(set: DetectorSet, text: string, from: number): number {
+export function leftmostOpen(set: DetectorSet, reading: Reading, from: number): number {
+  const text = reading.written;
   // The second half of a pair may be in the next chunk: pieces must not cut it.
   let leftmost = isHighSurrogate(text, text.length - 1) ? text.length - 1 : text.length;
-  const wordAt = lastWordAt(text);
-  for (const { open, lengthMax, isInWord } of set.opens) {
+  const wordAt = lastWordAt(reading.plain);
+  for (const { sees, open, lengthMax, isInWord } of set.opens) {
     const tailAt = Math.max(from, text.length - lengthMax - 1, isInWord ? wordAt : 0);
-    const found = tailAt < leftmost ? text.slice(tailAt).search(open) : -1;
+    const found = tailAt < leftmost ? reading[sees].slice(tailAt).search(open) : -1;
     if (found >= 0) {
       leftmost = Math.min(leftmost, tailAt + found);
     }

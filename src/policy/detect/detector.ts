@@ -1,7 +1,8 @@
 /**
  * What a detector is, for whole texts and for texts that come in pieces alike. Everything that decides about a match lies within
  * `leftMax` characters before it, the match itself, and the one character after it: so what was decided about the beginning of a
- * stream stays true however it goes on, and a whole text is a stream of one piece.
+ * stream stays true however it goes on, and a whole text is a stream of one piece. Regular expressions and their judgements see a text
+ * with ASCII's own signs (`plain-signs.ts`).
  */
 export type Detector = PatternDetector | RunDetector;
 

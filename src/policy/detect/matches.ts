@@ -1,20 +1,22 @@
 import { collectOf, tryAt } from './collect.ts';
 import type { DetectorSet } from './detector-set.ts';
 import type { RankedMatch } from './detector.ts';
+import type { Reading } from './plain-signs.ts';
 import { eachWordStart } from './word-starts.ts';
 
 /**
  * All matches that start in [`from`, `before`), by start, then the longer, then the higher priority. Where it is asked for those that may reach
  * a place, what begins too far before it is left out.
  */
-export function collectMatches(set: DetectorSet, text: string, from: number, before: number, reaching = 0): readonly RankedMatch[] {
+export function collectMatches(set: DetectorSet, reading: Reading, from: number, before: number, reaching = 0): readonly RankedMatch[] {
   const matches: RankedMatch[] = [];
   if (set.words !== undefined) {
-    eachWordStart(set.words, text, firstReaching(set.wordMax, from, reaching), before, (entry, start) => {
-      tryAt(entry, text, start, matches);
+    eachWordStart(set.words, reading.plain, firstReaching(set.wordMax, from, reaching), before, (entry, start) => {
+      tryAt(entry, reading.plain, start, matches);
     });
   }
-  for (const { gate, patterns } of set.patterns) {
+  for (const { sees, gate, patterns } of set.patterns) {
+    const text = reading[sees];
     if (gate === undefined || gate(text)) {
       for (const pattern of patterns) {
         collectOf(pattern, text, firstReaching(pattern.detector.lengthMax, from, reaching), before, matches);

@@ -1,6 +1,7 @@
 import { contextMax } from './detector.ts';
 import type { DetectorSet } from './detector-set.ts';
 import { collectMatches } from './matches.ts';
+import { readSigns } from './plain-signs.ts';
 import { beginFinder } from './runs.ts';
 
 /** What stands between two stand-ins, or between one and an end of the text. */
@@ -22,14 +23,16 @@ function beginsAnew(set: DetectorSet, context: string, { text }: Section): boole
   // As much as decides about whatever begins there: the longest match, and the character behind it.
   const head = context + text.slice(0, contextMax + set.matchMax + 2);
   const before = Math.min(head.length, context.length + contextMax);
-  const begin = beginFinder(set, head)(context.length);
-  return (begin !== undefined && begin.start < before) || collectMatches(set, head, context.length, before).length > 0;
+  const reading = readSigns(head);
+  const begin = beginFinder(set, reading.plain)(context.length);
+  return (begin !== undefined && begin.start < before) || collectMatches(set, reading, context.length, before).length > 0;
 }
 
 function endsAnew(set: DetectorSet, text: string, from: number): boolean {
   const runMax = Math.max(0, ...set.runs.map(({ detector }) => detector.beginMax));
+  const reading = readSigns(text);
   return (
-    beginFinder(set, text)(Math.max(from, text.length - 2 * runMax)) !== undefined ||
-    collectMatches(set, text, from, text.length, text.length).length > 0
+    beginFinder(set, reading.plain)(Math.max(from, text.length - 2 * runMax)) !== undefined ||
+    collectMatches(set, reading, from, text.length, text.length).length > 0
   );
 }

@@ -53,7 +53,7 @@ const patternFor = ({ whole, open, openMax }: Finder, known: Placeholders): Rank
 
 const withPattern = (set: DetectorSet, pattern: RankedPattern, { open, openMax }: Finder): DetectorSet => ({
   ...set,
-  patterns: [...set.patterns, { gate: undefined, patterns: [pattern] }],
-  opens: [...set.opens, { open, lengthMax: openMax, isInWord: true }],
+  patterns: [...set.patterns, { sees: 'written', gate: undefined, patterns: [pattern] }],
+  opens: [...set.opens, { sees: 'written', open, lengthMax: openMax, isInWord: true }],
   matchMax: Math.max(set.matchMax, pattern.detector.lengthMax),
 });

@@ -145,6 +145,6 @@ describe('openDetection', () => {
     const set = detectorSet(
       made({ ...letters, open, lengthMax: 3 }, { ...letters, open: /a{1,9}$/, lengthMax: 7 }, { ...letters, open, lengthMax: 5 }),
     );
-    expect(set.opens).toEqual([{ open, lengthMax: 7, isInWord: true }]);
+    expect(set.opens).toEqual([{ sees: 'plain', open, lengthMax: 7, isInWord: true }]);
   });
 });

@@ -11,13 +11,25 @@ const namesAddress = wordBefore(
 const beforeVersion =
   /(?:[=~<>!]=|[~^]|(?<![a-z])(?:v|ver|versions?|release|rel|build|revision|rev|firmware|fw|sdk|driver|section|chapter|(?:up|down)(?:grade|date)d? to)(?: (?:no|number))?[.:=#"' ]{0,5}|(?<![a-z])(?!localhost)[a-z]{1,16}\/|(?!ip)[a-z]{2}-)$/i;
 
+/**
+ * What says otherwise: a comparison with an address (`ip.addr==10.1.2.3`, filters of packets), the first step behind a URL's host or a name of
+ * three labels (`https://ipinfo.io/10.1.2.3`, Java's `db.example.org/10.1.2.3`), a step that is called so.
+ */
+const beforeAddress =
+  /(?:(?:(?<![A-Za-z])ips?|I[Pp]|[Aa]ddr(?:ess)?|[Hh]ost|src|dst)["')\]]{0,2} ?[=!]= ?|(?::\/\/|[\w-]\.[\w-]{1,24}\.)[\w.-]{1,24}\/|(?<![A-Za-z])(?:ips?|ipv4|hosts?|addr|address|whois)[/-])$/;
+const beforeMax = 56;
+
+const isVersion = (before: string, next: string | undefined): boolean =>
+  // A port follows an address (Java's `db/10.1.2.3:5432`) and no version.
+  beforeVersion.test(before) && !beforeAddress.test(before) && !(next === ':' && before.endsWith('/'));
+
 function judgeV4(text: string, start: number, end: number): boolean {
   const value = text.slice(start, end);
   // A fifth number, or a dot before: an object identifier or a longer version.
   if (!isFree(text, start, end) || value.split('.').length !== 4 || (text[start - 1] === '.' && /\d/.test(text.charAt(start - 2)))) {
     return false;
   }
-  if (beforeVersion.test(text.slice(Math.max(0, start - 24), start))) {
+  if (isVersion(text.slice(Math.max(0, start - beforeMax), start), text[end])) {
     return false;
   }
   // Four single digits are more often a version or a chapter than somebody's address.
@@ -42,13 +54,17 @@ const eightPairs = /^(?:[0-9A-Fa-f]{2}:){7}[0-9A-Fa-f]{2}$/;
 const looksLikeV6 = (value: string): boolean =>
   value === '::1' || (/\d/.test(value) && (value.split(':').length > 3 || /^f[ce89ab]/i.test(value)) && !eightPairs.test(value));
 
+/** A colon of a longer address, and none behind a name: certificates have `IP Address:2001:db8::1`. */
+const behindGroup = /(?:(?<!\w)[0-9A-Fa-f]{1,4}|[\s:]|^):$/;
+
 function judgeV6(text: string, start: number, end: number): boolean {
   const value = text.slice(start, end);
-  if (/[\w:.]/.test(text.charAt(start - 1)) && !/\\[bfnrt]$/.test(text.slice(Math.max(0, start - 2), start))) {
+  const before = text.slice(Math.max(0, start - 32), start);
+  if ((/[\w.]$/.test(before) && !/\\[bfnrt]$/.test(before)) || behindGroup.test(before)) {
     return false;
   }
-  // Behind it may stand the end of a sentence, a zone (`%eth0`), or a prefix length, but no further group.
-  if (/\w/.test(text.charAt(end)) || (text[end] === ':' && !value.includes('::')) || !isIPv6(value)) {
+  // Behind it may stand the end of a sentence, a zone (`%eth0`), or a prefix length. A further group would have made it none.
+  if (/\w/.test(text.charAt(end)) || !isIPv6(value)) {
     return false;
   }
   return looksLikeV6(value) || (value.length > 3 && namesAddress(text, start));

@@ -1,3 +1,6 @@
+import { describe, expect, it } from 'vitest';
+import { detectWhole } from '../../../../src/policy/detect/detection.ts';
+import { detectorSet } from '../../../../src/policy/detect/detector-set.ts';
 import { ipv4, ipv6 } from '../../../../src/policy/pii/ip.ts';
 import { describeDetector } from './describe-detector.ts';
 
@@ -17,6 +20,16 @@ describeDetector([ipv4, ipv6], {
     'from «::ffff:192.0.2.128»',
     'loopback «::1»',
     'ping «1::2»',
+    'ip.addr==«203.0.113.42»',
+    'if (clientIp == «203.0.113.42»',
+    'curl https://ipinfo.io/«203.0.113.42»',
+    'GET /v1/ip/«203.0.113.42»',
+    'Connection refused: db-1.example.org/«203.0.113.42»',
+    'X509v3 SAN: IP Address:«2001:DB8:0:0:0:0:0:1»',
+    'ip:«2001:db8:85a3::8a2e:370:7334»',
+    '地址：«2001:db8:85a3::8a2e:370:7334»',
+    'addr-«203.0.113.42»',
+    '"host":«2001:db8:85a3:1:2:8a2e:370:7334»',
   ],
   misses: [
     'version 1.2.3.4',
@@ -25,6 +38,9 @@ describeDetector([ipv4, ipv6], {
     '"version": "10.0.19041.1"',
     'nginx/1.24.10.20',
     'foo==10.11.12.13',
+    'zip==10.11.12.13',
+    'Next.js/14.10.11.12',
+    'org/foo/10.11.12.13/foo.jar',
     'foo-10.11.12.13.tar.gz',
     'the chapter 1.2.3.4',
     'Chrome/120.0.6099.109',
@@ -39,4 +55,17 @@ describeDetector([ipv4, ipv6], {
     'eui 00:1A:2B:3C:4D:5E:6F:70',
     'fingerprint ab:cd:ef:12:34:56:78:90:ab:cd',
   ],
+});
+
+describe('a port behind an address', () => {
+  const set = detectorSet([ipv4, ipv6].map((detector) => ({ detector, priority: 1 })));
+
+  it.each([
+    ['Connection refused: db/203.0.113.42:5432', ['203.0.113.42']],
+    ['nginx/1.24.10.20 (Ubuntu)', []],
+    ['from 2001:db8:1:2:3:4:5:6: connection refused', ['2001:db8:1:2:3:4:5:6']],
+    ['fingerprint 20:01:0d:b8:1f:2a:3b:4c:5d', []],
+  ])('tells %s', (text, expected) => {
+    expect(detectWhole(text, set).map(({ start, end }) => text.slice(start, end))).toEqual(expected);
+  });
 });

@@ -6,6 +6,7 @@ export const namedValues: readonly string[] = [
   'postgres://app:s3cr3t!@db.example.com:5432',
   'call +91 98765 43210',
   '+44 (0)20 7946 0958',
+  '?to=%2B1%20%28415%29%20555-0123',
   '001-202-555-0123x123',
   '(202) 555-0123 ext. 42',
   'mobile 09876543210',

@@ -1,11 +1,26 @@
 import { asciiCount } from '../detect/ascii.ts';
 import type { PatternDetector } from '../detect/detector.ts';
 import { isInternational, isNational } from './phone-plans.ts';
-import { beginsFree, countDigits, digitsOf, isInWord, isNamedOtherwise, valueStart, wordBefore, wordsMax } from './surroundings.ts';
+import {
+  beginsFree,
+  countDigits,
+  digitsOf,
+  isInWord,
+  isNamedOtherwise,
+  valueStart,
+  wordBefore,
+  wordNear,
+  wordsMax,
+} from './surroundings.ts';
 
-const isNamed = wordBefore(
-  String.raw`phones?|telephone|tel|mobile|mobil|mob|cell|cellphone|cellular|fax|call|calls|called|calling|dial|ring|text|sms|whats ?app|telegram|viber|contact|reach|hotline|helpline|landline|ph|(?:my|his|her|their|your|our|the) (?:number|no|digits)|handy|handynummer|telefon|telefonnummer|tel\.?nr|rufnummer|mobilnummer|festnetz|anrufen|tél|téléphone|portable|appelez|appeler|joindre|móvil|movil|teléfono|telefono|celular|llamar|llame|llámame|llama|cellulare|chiama|chiamare|chiamami|telefone|ligue|ligar|फ़ोन|फोन|मोबाइल`,
+const isCalledPhone = wordBefore(
+  String.raw`phones?|telephone|tel|mobile|mobil|mob|cell|cellphone|cellular|fax|sms|whats ?app|telegram|viber|hotline|helpline|landline|ph|(?:my|his|her|their|your|our|the) (?:number|no|digits)|handy|handynummer|telefon|telefonnummer|tel\.?nr|rufnummer|mobilnummer|festnetz|anrufen|tél|téléphone|portable|appelez|appeler|joindre|móvil|movil|teléfono|telefono|celular|llamar|llame|llámame|llama|cellulare|chiama|chiamare|chiamami|telefone|ligue|ligar|फ़ोन|फोन|मोबाइल`,
 );
+
+/** Words of every text and every program, too: they speak of a number only from nearby, in the same line. */
+const isCalledUp = wordNear('call|calls|called|calling|dial|ring|text|contact|reach', 32);
+
+const isNamed = (text: string, start: number): boolean => isCalledPhone(text, start) || isCalledUp(text, start);
 
 const extension = String.raw`(?:[ ,]{0,2}(?:x|ext\.?|extn\.?|#)[ .:]{0,2}\d{1,6})?(?!\d)`;
 const open = /[+(\d][\d ()./\u00a0,+#:extnETXN-]{0,144}$/;
@@ -76,7 +91,7 @@ const shapes = new RegExp(
     // North America.
     String.raw`(?:1${gap}?)?(?:\([2-9]\d{2}\)${gap}?|[2-9]\d{2}${gap})[2-9]\d{2}${gap}\d{4}`,
     // An area code in brackets.
-    String.raw`\(\d{2,5}\)[ \u00a0-]?\d{2,8}(?:[ .\u00a0/-]\d{2,6}){0,3}`,
+    String.raw`\(\d{2,5}\)[ .\u00a0-]?\d{2,8}(?:[ .\u00a0/-]\d{2,6}){0,3}`,
     // A national prefix, then the area code.
     String.raw`0[1-9]\d{0,3}(?:[ \u00a0-]|/| / | - )\d{2,8}(?:[ \u00a0-]\d{2,6}){0,4}`,
     // France.
@@ -94,6 +109,11 @@ const shapes = new RegExp(
     .map((shape) => `^${shape}$`)
     .join('|'),
 );
+/** Six pairs and more are bytes. Numbers are written in five at most. */
+const bytes = /^(?:\d{2} ){5}\d{2}/;
+/** ZIP+4 behind a state (USPS publication 28): `Boston, MA 02110-1301`. */
+const zip = /^\d{5}-\d{4}$/;
+const behindState = /(?<![A-Za-z])(?!PH|NO)[A-Z]{2}[\s,#*/]{1,6}$/;
 const date = /^\(?(?:\d{1,2}[./ -]\d{1,2}[./ -](?:19|20)\d{2}|(?:19|20)\d{2}[./ -]\d{1,2}[./ -]\d{1,2})/;
 /** Short first numbers with dots. */
 const version = /^\d{1,2}\.\d{1,3}\./;
@@ -122,7 +142,11 @@ function judgeNational(text: string, start: number, end: number): boolean {
     return false;
   }
   const value = text.slice(start, end);
-  if (date.test(value)) {
+  if (
+    date.test(value) ||
+    (bytes.test(value) && !isNamed(text, start)) ||
+    (zip.test(value) && behindState.test(text.slice(Math.max(0, start - 8), start)))
+  ) {
     return false;
   }
   return someReading(value, (reading) => isPhone(reading, () => isNamed(text, start))) && !isNamedOtherwise(text, start);
@@ -139,7 +163,7 @@ export const phoneNational: PatternDetector = {
   kind: 'pattern',
   entity: 'phone',
   pattern: new RegExp(
-    String.raw`(?=[\d ()./\u00a0-]{${String(digitsMin)}})(?:\(\d{2,5}\)[ \u00a0-]?\d{2,11}|${ownStart}(?:0\d{1,3}[ -]\d{9,10}(?!\d)|\d{1,13}))(?:(?:[ .\u00a0/-]| [/-] )\d{2,8}|[ -]?\(\d{2,5}\)[ -]?\d{2,8}){0,5}${extension}`,
+    String.raw`(?=[\d ()./\u00a0-]{${String(digitsMin)}})(?:\(\d{2,5}\)[ .\u00a0-]?\d{2,11}|${ownStart}(?:0\d{1,3}[ -]\d{9,10}(?!\d)|\d{1,13}))(?:(?:[ .\u00a0/-]| [/-] )\d{2,8}|[ -]?\(\d{2,5}\)[ -]?\d{2,8}){0,5}${extension}`,
     'gi',
   ),
   lengthMax: 132,

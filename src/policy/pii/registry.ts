@@ -21,6 +21,7 @@ import { ipv4, ipv6 } from './ip.ts';
 import { itFiscalCode } from './it-fiscal-code.ts';
 import { macAddress } from './mac-address.ts';
 import { gbPassport, inPassport, usPassport } from './passports.ts';
+import { phoneInUrl } from './phone-in-url.ts';
 import { phoneInternational, phoneNational } from './phone.ts';
 import { sgNric } from './sg-nric.ts';
 import { urlCredentials } from './url-credentials.ts';
@@ -41,6 +42,7 @@ export const piiDetectors: readonly Registered[] = [
   { detector: emailInUrl, priority: by.structure },
   { detector: urlCredentials, priority: by.structure },
   { detector: phoneInternational, priority: by.form },
+  { detector: phoneInUrl, priority: by.form },
   { detector: phoneNational, priority: by.words },
   { detector: aadhaar, priority: by.checksum },
   { detector: frNir, priority: by.checksum },

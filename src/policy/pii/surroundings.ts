@@ -90,9 +90,15 @@ export function wordBefore(words: string, others?: string): (text: string, start
   return (text, start) => pattern.test(wordsBefore(text, start));
 }
 
+/** The same within so many characters of the same line, or of the one before where the value begins its own. */
+export function wordNear(words: string, charactersMax: number): (text: string, start: number) => boolean {
+  const pattern = new RegExp(String.raw`${wordOf(words)}[^\n]{0,${String(charactersMax)}}\n?$`);
+  return (text, start) => pattern.test(wordsBefore(text, start));
+}
+
 /** The number is called something that is no person's: `order no. 123456789012`. Only words that stand right before it count. */
 const otherNames = new RegExp(
-  String.raw`(?<!${letter})(?:order|invoice|tracking|shipment|parcel|transaction|txn|reference|ref|ticket|serial|sku|ean|upc|isbn|imei|timestamp|epoch|receipt|batch|build|job|request|session|message|event|trace|span|commit|arn:aws:[\w:-]{0,40}|account|acct|bestell|rechnung|commande|facture|pedido|factura)[ _-]{0,2}(?:(?:no|nr|num|number|nummer|id|code|#|№)(?!${letter})\.?)?(?:\s{0,2}(?:is|was|[:=#"'(])){0,4}\s{0,2}$`,
+  String.raw`(?<!${letter})(?:order|invoice|tracking|shipment|parcel|transaction|txn|reference|ref|ticket|serial|sku|ean|upc|isbn|imei|timestamp|epoch|receipt|batch|build|job|request|session|message|event|trace|span|commit|zip|post(?:al)?|plz|arn:aws:[\w:-]{0,40}|account|acct|bestell|rechnung|commande|facture|pedido|factura)[ _-]{0,2}(?:(?:no|nr|num|number|nummer|id|code|#|№)(?!${letter})\.?)?(?:\s{0,2}(?:is|was|[:=#"'(])){0,4}\s{0,2}$`,
 );
 
 export function isNamedOtherwise(text: string, start: number): boolean {

@@ -35,6 +35,10 @@ describeDetector([phoneInternational, phoneNational], {
     'Telefon «0151 23456789»',
     'WhatsApp «919876543210»',
     'mobile «091 9876543210»',
+    'at «(07).7799.6070»',
+    'the callers were called up on «2025550123»',
+    'Portable «06 12 34 56 78 12»',
+    'Telefon «02110-1301»',
   ],
   misses: [
     'order 9876543210',
@@ -57,5 +61,11 @@ describeDetector([phoneInternational, phoneNational], {
     'call version 22.12.25.2268',
     'a part 0123',
     'ISBN 978-3-16-148410-0',
+    '51 Franklin Street, Boston, MA 02110-1301',
+    'Boston, MA\n# 02110-1301',
+    'zip code 02110-1301',
+    'the function that is called here has a name that is much longer, 2025550123',
+    'this calls a function:\n\n2025550123',
+    '<Buffer 13 de 02 00 00 00 00 05 00>',
   ],
 });

@@ -5,11 +5,19 @@ import { compactOf, isFreeNumber, isNamedOtherwise, valueStart, wordsMax } from 
 
 const letters = 'TRWAGMYFPDXBNJZSQVHLCKE';
 
+/** `99585767E-23`: a number with an exponent. */
+const hasExponent = (text: string, end: number): boolean => /^\dE[+-]$/i.test(text.slice(end - 2, end + 1));
+
 function judge(text: string, start: number, end: number): boolean {
   const compact = compactOf(text, start, end);
   // A foreigner's first letter counts as a digit.
   const number = compact.slice(0, -1).replace('X', '0').replace('Y', '1').replace('Z', '2');
-  return letters.charAt(Number(number) % 23) === compact.at(-1) && isFreeNumber(text, start, end) && !isNamedOtherwise(text, start);
+  return (
+    letters.charAt(Number(number) % 23) === compact.at(-1) &&
+    isFreeNumber(text, start, end) &&
+    !isNamedOtherwise(text, start) &&
+    !hasExponent(text, end)
+  );
 }
 
 /** Spain, NIF of citizens and NIE of foreigners: the Ministerio del Interior's letter, modulo 23. */

@@ -7,15 +7,15 @@ import { contextDetector } from './context-detector.ts';
 import { contextRules } from './context-rules.ts';
 import { genericDetector } from './generic-detector.ts';
 import { jwtDetector } from './json-web-token.ts';
+import { longTokenDetectors } from './long-token.ts';
 import { modelRules } from './model-rules.ts';
-import { sessionTokenDetector } from './session-token.ts';
 import { pemDetector, pgpDetector, puttyDetector } from './private-key.ts';
 import { tokenDetectors } from './token-detector.ts';
 import type { TokenRule } from './token-rule.ts';
 
 export const tokenRules: readonly TokenRule[] = [...modelRules, ...cloudRules, ...codeRules, ...businessRules];
 
-const runs = [pemDetector, pgpDetector, puttyDetector, jwtDetector, sessionTokenDetector] as const;
+const runs = [pemDetector, pgpDetector, puttyDetector, jwtDetector, ...longTokenDetectors];
 
 /** Entity `secret`: credentials that tell by themselves, or by the words before them, what they are. Never restored. */
 export const secretDetectors: readonly Detector[] = [...tokenDetectors(tokenRules), addressDetector, contextDetector, ...runs];

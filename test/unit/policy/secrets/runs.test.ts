@@ -2,12 +2,13 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { jwtDetector } from '../../../../src/policy/secrets/json-web-token.ts';
 import { pemDetector, pgpDetector, puttyDetector } from '../../../../src/policy/secrets/private-key.ts';
-import { sessionTokenDetector } from '../../../../src/policy/secrets/session-token.ts';
+import { longTokenDetectors } from '../../../../src/policy/secrets/long-token.ts';
 import { findAll } from '../../../quality/find-spans.ts';
 import { testTables } from './tables.ts';
 
 const line = 'MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKB';
-const runs = [pemDetector, pgpDetector, puttyDetector, jwtDetector, sessionTokenDetector];
+const runs = [pemDetector, pgpDetector, puttyDetector, jwtDetector, ...longTokenDetectors];
+const long = 'a8Fk2mZq9LxT4vB7nR1cW6yD3sH5jG0pQeUiAxLo/YtRw'.repeat(40);
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 testTables('private keys', runs, {
@@ -46,6 +47,18 @@ testTables('tokens of three parts', runs, {
     '`‹IQoJb3JpZ2luX2VjEJr//////////wEaCXVzLWVhc3QtMSJIMEYCIQDv0Q7sM3k+ab/4=›`',
   ],
   misses: ['eyJ', 'eyJ0', 'heyJude.eyJohn', 'a.b.c', 'data:application/json;base64,eyJhIjoxfQ==', 'IQoJb3JpZ2lu', `ey.${claims}`],
+});
+
+testTables('tokens of no stated length', runs, {
+  hits: [
+    `key: ‹bedrock-api-key-${long}==›.`,
+    `OP_SERVICE_ACCOUNT_TOKEN=‹ops_eyJ${long}›\n`,
+    `Authorization: FlyV1 ‹fm2_${long}=›,`,
+    `"‹fm1r_${long}›"`,
+    `(‹ya29.a0${long.replaceAll('/', '_')}›)`,
+    `(‹ya29.a0${long.slice(0, 40)}›)`,
+  ],
+  misses: ['bedrock-api-key-YmVkcm9jaw==', 'ops_eyJ is how they begin', 'fm2_transmitter', `ya29.${long.slice(0, 30)}`],
 });
 
 describe('runs', () => {

@@ -2,7 +2,7 @@ import type { PatternDetector } from '../detect/detector.ts';
 import { anyOf } from './parts.ts';
 import { isPlaceholder } from './placeholder.ts';
 import { beginningOf, lengthMaxOf, patternOf } from './shape.ts';
-import { wordStart } from './surroundings.ts';
+import { escapeMax, wordStart } from './surroundings.ts';
 
 const schemeChars = String.raw`a-zA-Z0-9+.\-`;
 const schemeMax = 24;
@@ -31,7 +31,7 @@ export const addressDetector: PatternDetector = {
   rule: 'address-password',
   pattern: new RegExp(`${wordStart}${patternOf(parts)}(?=@)`, 'g'),
   lengthMax: lengthMaxOf(parts),
-  leftMax: 6,
+  leftMax: escapeMax,
   anchor: { text: '://', chars: schemeChars, before: schemeMax },
   judge: (text, start, end) => {
     const password = passwordIn(text.slice(start, end));

@@ -20,8 +20,11 @@ interface Prepared {
   readonly lengthMax: number;
 }
 
-/** So many characters of fixed text that end in no letter or digit are enough: what stands before them does not matter. */
-const tellingHead = /^.{3,}[^0-9A-Za-z]$/;
+/**
+ * Fixed text that ends in no letter or digit is enough where its first word is that long: what stands before does not matter. Shorter ones are
+ * the end of other words: `task_test_`, `mexico-`.
+ */
+const tellingHead = /^(?:[0-9A-Za-z]{4,}|[^0-9A-Za-z]).*[^0-9A-Za-z]$/;
 
 function prepare(rule: TokenRule): Prepared {
   const [first] = rule.parts;

@@ -82,6 +82,8 @@ testTables('tokens', detectors, {
     '**‹AKIAQ4ZL7N2XWVR5TJ3K›**',
     '<code>‹r8_Hq2mZ8kT4vB7nR1cW6yD3sH5jG0pQeUiAxLoE›</code>',
     'Authorization: ‹Bearer a8Fk2mZq.9LxT4vB7-nR1cW6yD3s›',
+    '\u001b[1;32m‹ghp_a8Fk2mZq9LxT4vB7nR1cW6yD3sH5jG0pQeUi›\u001b[0m',
+    'token‹glpat-a8Fk2mZq9LxT4vB7nR1c›',
   ],
   misses: [
     // A character less, a character more, another alphabet.
@@ -94,6 +96,9 @@ testTables('tokens', detectors, {
     // The middle of a longer word.
     'XAKIAQ4ZL7N2XWVR5TJ3K',
     'desk-0123456789abcdef0123456789abcdef',
+    'task_test_2lxg0oml0r2uq9jgmhppycy1pz9ivb',
+    'https://notes.example/Trip-to-Mexico-1bc826ecc0994dd8915be97fc3489cde',
+    'msgstr "GSSAPI-VIRHEKAPSELOINTIMERKKIJONO."',
     // What stands for a value.
     'AKIAIOSFODNN7EXAMPLE',
     `ghp_${'x'.repeat(36)}`,

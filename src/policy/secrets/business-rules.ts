@@ -1,17 +1,22 @@
 import { alnum, anyHex, anyOf, base64, digit, hex, lowerAlnum, padding, type Part, upperAlnum, url, urlJoined, uuid } from './parts.ts';
 import { token, tokens, type TokenRule, wordlikeToken } from './token-rule.ts';
 
-const slackHook = (path: string, ...parts: readonly Part[]): TokenRule =>
-  token('slack-webhook', `https://hooks.slack.com/${path}/`, ...parts);
+/** Somebody may leave the scheme out, or write the one without encryption. */
+const slackHook = (path: string, ...parts: readonly Part[]): readonly TokenRule[] =>
+  tokens(
+    'slack-webhook',
+    ['https://', 'http://', ''].map((scheme) => `${scheme}hooks.slack.com/${path}/`),
+    ...parts,
+  );
 
 /** Tokens of messengers, mailers, payments and shops, and our own. Facts from the issuers' pages and from the list of rules of gitleaks. */
 export const businessRules: readonly TokenRule[] = [
   // The virtual keys of this gateway; see `virtual-key.ts`. One with a wrong checksum is as good as the whole key to who can count.
   token('virtual-key', 'vk_', lowerAlnum(1, 12), '_', alnum(48)),
   token('slack-bot', 'xoxb-', digit(8, 14), '-', url(16, 60)),
-  // What a header carries; a token of three parts is a run, see `jwt.ts`.
+  // What a header carries, also with the escapes of URLs, as the tokens of X have them; a token of three parts is a run, see `jwt.ts`.
   ...['Bearer ', 'bearer ', 'BEARER '].map((scheme) =>
-    wordlikeToken('authorization-bearer', scheme, anyOf(String.raw`\w.~+/\-`, 20, 500), padding(0, 2)),
+    wordlikeToken('authorization-bearer', scheme, anyOf(String.raw`\w.~+/%\-`, 20, 500), padding(0, 2)),
   ),
   ...tokens('slack-user', ['xoxp-', 'xoxo-', 'xoxs-', 'xoxc-'], url(28, 100)),
   ...tokens('slack-user', ['xoxe-', 'xoxd-'], url(28, 180)),
@@ -19,12 +24,12 @@ export const businessRules: readonly TokenRule[] = [
   token('slack-config', 'xoxe.xoxp-', digit(1), '-', alnum(140, 180)),
   token('slack-config', 'xoxe.xoxb-', digit(1), '-', alnum(140, 180)),
   token('slack-app', 'xapp-', digit(1), '-', upperAlnum(9, 14), '-', digit(10, 15), '-', lowerAlnum(40, 80)),
-  slackHook('services', upperAlnum(8, 14), '/', upperAlnum(8, 14), '/', alnum(20, 30)),
-  slackHook('workflows', anyOf(String.raw`\w/+`, 30, 80)),
-  slackHook('triggers', anyOf(String.raw`\w/+`, 30, 80)),
+  ...slackHook('services', upperAlnum(8, 14), '/', upperAlnum(8, 14), '/', alnum(20, 30)),
+  ...slackHook('workflows', anyOf(String.raw`\w/+`, 30, 80)),
+  ...slackHook('triggers', anyOf(String.raw`\w/+`, 30, 80)),
   ...tokens(
     'discord-webhook',
-    ['https://discord.com/api/webhooks/', 'https://discordapp.com/api/webhooks/'],
+    ['https://discord.com/api/webhooks/', 'https://discordapp.com/api/webhooks/', 'discord.com/api/webhooks/'],
     digit(17, 20),
     '/',
     url(60, 72),

@@ -1,6 +1,8 @@
 import { alnum, anyOf, base32, base64, bech32, digit, hex, lowerAlnum, padding, upperAlnum, url, urlJoined } from './parts.ts';
 import { token, tokens, type TokenRule, wordlikeToken } from './token-rule.ts';
 
+const secretKeyGroups = ['-', upperAlnum(5), '-', upperAlnum(5), '-', upperAlnum(5)];
+
 /** Keys of clouds, data bases and what runs on them. Facts from the issuers' pages and from the list of rules of gitleaks. */
 export const cloudRules: readonly TokenRule[] = [
   ...tokens('aws-key-id', ['AKIA', 'ASIA', 'ABIA', 'ACCA'], base32(16)),
@@ -15,6 +17,7 @@ export const cloudRules: readonly TokenRule[] = [
   token('alibaba-key-id', 'LTAI', alnum(20)),
   token('tencent-key-id', 'AKID', alnum(32)),
   token('yandex', 'AQVN', url(35, 38)),
+  wordlikeToken('yandex', 'YC', url(38)),
   token('yandex-iam', 't1.', url(20, 220), '.', url(86)),
   token('digitalocean', 'dop_v1_', hex(64)),
   token('digitalocean', 'doo_v1_', hex(64)),
@@ -44,21 +47,8 @@ export const cloudRules: readonly TokenRule[] = [
   token('infracost', 'ico-', alnum(32)),
   token('clickhouse', '4b1d', alnum(38)),
   token('openshift', 'sha256~', url(43)),
-  token(
-    '1password-secret',
-    'A3-',
-    upperAlnum(6),
-    '-',
-    upperAlnum(6),
-    '-',
-    upperAlnum(5),
-    '-',
-    upperAlnum(5),
-    '-',
-    upperAlnum(5),
-    '-',
-    upperAlnum(5),
-  ),
+  // With a hyphen in the second group, or none.
+  token('1password-secret', 'A3-', upperAlnum(6), '-', anyOf(String.raw`0-9A-Z\-`, 11, 12), ...secretKeyGroups),
   token('tailscale', 'tskey-auth-', alnum(8, 24), '-', alnum(20, 48)),
   token('tailscale', 'tskey-api-', alnum(8, 24), '-', alnum(20, 48)),
   token('tailscale', 'tskey-client-', alnum(8, 24), '-', alnum(20, 48)),

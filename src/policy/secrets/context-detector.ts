@@ -16,8 +16,12 @@ const paddingMax = 2;
 const valueMax = Math.max(...contextRules.map(({ parts }) => lengthMaxOf(parts)));
 const valueMin = 16;
 
-/** A word for something secret, and hardly more than a sign or a quote between it and the value. `basic` is what RFC 7617 calls its scheme. */
-const link = /(?:key|token|secret|passw(?:or)?d|pwd|credential|auth(?!or)|private_key_id|hec|\bpat|basic)[^.!?;]{0,20}$/;
+/**
+ * A word for something secret, and hardly more than a sign or a quote between it and the value; `.=` and `?=` assign in PHP and in Makefiles.
+ * `basic` is what RFC 7617 calls its scheme.
+ */
+const link =
+  /(?:key|token|secret|passw(?:or)?d|pwd|credential|auth(?!or)|private_key_id|hec|\bpat|basic|authorization["']{0,2}\s?:)(?:[^.!?;]|[.?]=){0,20}$/;
 
 /** The same words, in any letter case as `toLowerCase` has it: the sign of Kelvin is a `k`, too. They are fewer than those of the rules. */
 const linkNear = /[k\u212a]ey|to[k\u212a]en|secret|passwo?r?d|pwd|credential|auth|hec|pat|basic/gi;

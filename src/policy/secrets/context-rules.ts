@@ -87,4 +87,7 @@ export const contextRules: readonly ContextRule[] = [
   by('zoom', ['zoom'], alnum(32)),
   by('django', ['secret_key', 'django'], anyHex(64)),
   by('authorization-basic', ['authorization'], base64(16, 88)),
+  // `Token`, as several frameworks have it, or nothing before the value.
+  by('authorization-token', ['authorization'], hex(32, 64)),
+  by('authorization-token', ['authorization'], ...uuid),
 ];

@@ -38,6 +38,10 @@ testTables('context', [contextDetector], {
     '{"private_key_id": "‹0123456789abcdef0123456789abcdef01234567›"}',
     'HEROKU_API_KEY=‹0f8fad5b-d9cb-469f-a165-70867728950e›',
     'the Azure OpenAI key (`‹0f8fad5bd9cb469fa16570867728950e›`)',
+    'Authorization: Token ‹9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b›',
+    "curl -H 'Authorization: ‹5eb4223e-5008-46e5-be67-c7b8f2732305›'",
+    '$algoliaToken .= "‹d90dd16ab8367152a0933d5d294550c7›"',
+    'ALGOLIA_TOKEN ?= ‹d90dd16ab8367152a0933d5d294550c7›',
     'authorization: Basic ‹c3ZjOmE4RmsybVpxOUx4VDQ=›',
   ],
   misses: [
@@ -50,6 +54,8 @@ testTables('context', [contextDetector], {
     'mistral key checksum 0f8fad5bd9cb469fa16570867728950e',
     'aws key path: /a8Fk2mZq9LxT4vB7nR1cW6yD3sH5jG0pQeUiAxLo/x',
     'aws_secret_key = q7Zr/T4vB7nR1cW6yD3sH5jG0pQeUi+a8Fk2mZqLL',
+    'authorization failed for commit 9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b',
+    'An Algolia key? In d90dd16ab8367152a0933d5d294550c7 there is none',
     'github author 0123456789abcdef0123456789abcdef01234567',
     // What stands for a value.
     'aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',

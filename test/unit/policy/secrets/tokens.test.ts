@@ -83,6 +83,13 @@ testTables('tokens', detectors, {
     '<code>‹r8_Hq2mZ8kT4vB7nR1cW6yD3sH5jG0pQeUiAxLoE›</code>',
     'Authorization: ‹Bearer a8Fk2mZq.9LxT4vB7-nR1cW6yD3s›',
     '\u001b[1;32m‹ghp_a8Fk2mZq9LxT4vB7nR1cW6yD3sH5jG0pQeUi›\u001b[0m',
+    'Authorization: ‹Bearer AAAAAAAAAAAAAAAAAAAAAMLheAAAAAAA0%2BuSeid%2BULvsea4JtiGRiSDSJSI%3DEUifiRBkKG5E2XzMDjRfl7›"',
+    'A secret key ‹A3-DVI36D-ALF1PVGV9HC-0WJ6K-RNN8P-ZW1WC›, for one',
+    'A secret key ‹A3-DVI36D-ALF1PV-GV9HC-0WJ6K-RNN8P-ZW1WC›, for one',
+    'at ‹hooks.slack.com/services/T024TTTTT/BBB72BBL/AZAAA9u0pA4ad666eMgbi555›',
+    '‹http://hooks.slack.com/services/T024TTTTT/BBB72BBL/AZAAA9u0pA4ad666eMgbi555›',
+    'https://ptb.‹discord.com/api/webhooks/123456789012345678/a8Fk2mZq9LxT4vB7nR1cW6yD3sH5jG0pQeUiAxLo-a8Fk2mZq9LxT4vB7nR1cW6yD3s›',
+    '‹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›',
     'token‹glpat-a8Fk2mZq9LxT4vB7nR1c›',
   ],
   misses: [

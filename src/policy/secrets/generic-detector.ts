@@ -14,9 +14,14 @@ const secretName =
   /(?:pass(?:word|wd|phrase)?|pwd|secret|token|(?:api|access|auth|private|encryption|signing|account|master)[-_ ]?key|credential)s?(?![-_]?(?:type|ur[il]|name|ids?\b|count|limit|max|len|endpoint|field|path|file|expir|hash|policy|hint))[\w-]{0,20}/
     .source;
 
-/** Name, perhaps a type, an assignment, perhaps a quote; then the value. */
+/** Behind a colon any type may stand, as TypeScript has it; without one those that are no words of prose, as in Go. */
+const type = String.raw`(?::\s{0,3}[\w<>|]{1,24}\s{1,3}(?==)|str(?:ing)?\s{1,3}(?==))`;
+/** Of PHP and of Makefiles, too (`.=`, `?=`, `:::=`), and of prose. */
+const operator = String.raw`(?:[:?.+|]{0,3}={1,3}|=>|:|\bis\b)`;
+
+/** Name, perhaps a type, an assignment, perhaps a quote; then the value. Or the name of an element of XML and what stands in it. */
 const assignment = new RegExp(
-  String.raw`${secretName}["'\]]{0,2}\s{0,3}(?::\s{0,3}[\w<>|]{1,24}\s{1,3}(?==))?(?::=|=>|={1,3}|:|\bis\b)\s{0,3}["'\x60]?$`,
+  String.raw`(?:${secretName}["'\]]{0,2}\s{0,3}${type}?${operator}\s{0,3}["'\x60]?|<[\w:.-]{0,24}${secretName}>\s{0,12})$`,
   'i',
 );
 

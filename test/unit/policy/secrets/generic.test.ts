@@ -12,6 +12,12 @@ testTables('assignments', genericSecretDetectors, {
     'my password is ‹Tr0ub4dor&3x›',
     '$cfg["password"] => "‹Tr0ub4dor&3x›"',
     'token := `‹a8Fk2mZq9LxT4vB7›`',
+    'API_TOKEN ?= ‹a8Fk2mZq9LxT4vB7›',
+    'API_TOKEN :::= ‹a8Fk2mZq9LxT4vB7›',
+    '$apiToken .= "‹a8Fk2mZq9LxT4vB7›"',
+    'var apiToken string = "‹a8Fk2mZq9LxT4vB7›"',
+    '<password>‹Tr0ub4dor9x›</password>',
+    '<cfg:apiToken>\n    ‹a8Fk2mZq9LxT4vB7›\n</cfg:apiToken>',
     'auth_key="‹aa:bb:cc:d7:19›"',
   ],
   misses: [
@@ -33,5 +39,9 @@ testTables('assignments', genericSecretDetectors, {
     'pwd=/home/app9/src',
     'no name for it = "S0mmer-2026!"',
     'password: short1',
+    'if (password != "S0mmer-2026!")',
+    '<password>S0mmer</password>',
+    'a > password > a8Fk2mZq9LxT4vB7',
+    'the password string a8Fk2mZq9LxT4vB7',
   ],
 });

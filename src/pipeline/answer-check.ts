@@ -3,7 +3,7 @@ import { when, type Eventually } from '../core/eventually.ts';
 import { andThen, deny, next, type Denied, type Faulted, type Outcome } from '../core/outcome.ts';
 import { describeVerdicts } from '../policy/guards/judge-answers.ts';
 import type { GuardRule } from '../policy/guards/tables.ts';
-import type { AnswerForm } from '../policy/masking/mask-answer.ts';
+import { judgeForm, type AnswerForm } from '../policy/masking/mask-answer.ts';
 import { tooLong, type AnswerFacts, type AnswerFindings } from './answer-facts.ts';
 import { CheckedStream } from './checked-stream.ts';
 import { askGuards } from './ask-guards.ts';
@@ -83,6 +83,10 @@ export class AnswerCheck {
   #whole(bytes: Uint8Array): Eventually<Outcome<Buffer>> {
     const { operation, masked, prompt } = this.#facts;
     const form = this.#form;
+    const readable = judgeForm(form, bytes);
+    if (readable.kind !== 'next') {
+      return readable;
+    }
     const judged =
       this.#guards.length === 0
         ? next([])

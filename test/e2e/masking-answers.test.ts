@@ -142,6 +142,15 @@ describe('a masked exchange', () => {
       },
     ],
     ['that is no text', { kind: 'status', status: 200, body: gzipSync('4111 1111 1111 1111') }],
+    [
+      'that is an event stream by another name',
+      {
+        kind: 'status',
+        status: 200,
+        body: ['it is 4111 1111 1', '111 1111'].map((text) => `data: {"choices":[{"index":0,"delta":{"content":"${text}"}}]}\n\n`).join(''),
+        headers: [['content-type', 'text/plain']],
+      },
+    ],
     ['that is too long', { kind: 'large', bytes: bodyBytesMax + 1 }],
   ] as const)('gets no answer %s', async (_, behaviour) => {
     door.providers.alpha.behave(behaviour);

@@ -5,6 +5,7 @@ import { describeRefusal } from '../json/document.ts';
 import type { BodyOperation } from '../llm/fields.ts';
 import { answerTexts } from '../llm/texts/body-texts.ts';
 import { writeBack } from '../llm/texts/write-back.ts';
+import { dataOf } from '../llm/usage/sse-data.ts';
 import { openAnswerFilters, type AnswerFilters, type AnswerSubject } from './answer-filters.ts';
 import { answerReplacement, refuseFound, refuseUnseen } from './answer-sites.ts';
 import { openNames } from './names-apart.ts';
@@ -19,6 +20,13 @@ export interface MaskedAnswer {
 
 /** What the body of an answer says it is. */
 export type AnswerForm = 'json' | 'text';
+
+/**
+ * Refused where a text that names itself otherwise is an event stream: clients that asked for one read it as such, and put together what it
+ * says in pieces, in which nothing would be found.
+ */
+export const judgeForm = (form: AnswerForm, bytes: Uint8Array): Outcome<null> =>
+  form === 'text' && dataOf(asBuffer(bytes)) !== undefined ? deny('answer_unreadable', 'an event stream by another name') : next(null);
 
 /** A whole answer, an error of its provider's among them: searched, and with the client's own values back in their places. */
 export function maskAnswer(operation: BodyOperation, form: AnswerForm, bytes: Uint8Array, subject: AnswerSubject): Outcome<MaskedAnswer> {

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { BodyOperation } from '../../../../src/policy/llm/fields.ts';
-import { maskAnswer, type AnswerForm } from '../../../../src/policy/masking/mask-answer.ts';
+import { judgeForm, maskAnswer, type AnswerForm } from '../../../../src/policy/masking/mask-answer.ts';
 import type { AnswerSubject } from '../../../../src/policy/masking/answer-filters.ts';
 import { chatAnswer } from '../llm/texts/openai-answers.ts';
 import { messageAnswer } from '../llm/texts/anthropic-samples.ts';
@@ -187,5 +187,22 @@ describe('a body that is not what it should be', () => {
     expect(JSON.parse(masked)).toEqual(
       JSON.parse(JSON.stringify(body).replaceAll(placeholder, mail).replaceAll('bob@example.com', '[REDACTED_EMAIL]')),
     );
+  });
+});
+
+describe('an answer that is no event stream by its name', () => {
+  it.each(['data: {"a":"4111"}\n\n', '\ufeffdata:{}', ': ping\r\rdata: x', 'event: message\r\ndata: x\r\n'])(
+    'is refused where it is one: %j',
+    (written) => {
+      expect(denied(judgeForm('text', Buffer.from(written)))?.[0]).toBe('answer_unreadable');
+    },
+  );
+
+  it.each(['<p>data: none</p>', ' data: x', 'no\ndatabase: x', ''])('passes where it is none: %j', (written) => {
+    expect(judgeForm('text', Buffer.from(written)).kind).toBe('next');
+  });
+
+  it('is read as JSON where it says that it is', () => {
+    expect(judgeForm('json', Buffer.from('data: x')).kind).toBe('next');
   });
 });

@@ -151,7 +151,7 @@ function judgeMembers(bytes: Uint8Array, operation: BodyOperation, members: read
   if (denied !== undefined) {
     return denied;
   }
-  const tools = judgeTools(bytes, operation, found.get('tools'));
+  const tools = judgeTools(bytes, operation, found);
   return tools.kind === 'next' ? collect(bytes, { operation, found, tools: tools.found }, limits) : tools;
 }
 

@@ -243,6 +243,34 @@ describe('judgeBody refuses what would move the decision elsewhere (X3)', () => 
     expect(judgeWith(operation, { tools: [{ type: 'function' }, tool] })).toMatchObject(denied('field_forbidden'));
   });
 
+  const nested = (levels: number): object => (levels === 0 ? { type: 'function' } : { type: 'namespace', tools: [nested(levels - 1)] });
+
+  it.each([
+    ['in a namespace', { input: 'x', tools: [{ type: 'namespace', tools: [{ type: 'image_generation', model: 'gpt-image-1' }] }] }],
+    [
+      'in an item',
+      {
+        input: [
+          { role: 'user', content: 'x' },
+          { type: 'additional_tools', tools: [{ type: 'x', model: 'gpt-image-1' }] },
+        ],
+      },
+    ],
+    ['in an item of another spelling', { input: [{ type: 'additional_tools', Tools: [{ type: 'x', Model: 'gpt-image-1' }] }] }],
+    ['found by a search', { input: [{ type: 'tool_search_output', tools: [{ type: 'namespace', tools: [{ model: 'gpt-image-1' }] }] }] }],
+    ['deeper than tools are read', { input: 'x', tools: [nested(4)] }],
+  ])('a tool that names a model %s', (_, members) => {
+    expect(judgeWith('responses', members)).toMatchObject(denied('field_forbidden'));
+  });
+
+  it.each([
+    ['tools in a namespace', { input: 'x', tools: [nested(3)] }],
+    ['what a call says', { input: [{ type: 'function_call', name: 'f', arguments: '{"tools":[{"model":"m"}]}' }] }],
+    ['tools of an item', { input: [{ type: 'additional_tools', role: 'developer', tools: [{ type: 'function', name: 'f' }] }] }],
+  ])('but not %s', (_, members) => {
+    expect(judgeWith('responses', members).kind).toBe('next');
+  });
+
   it.each(['model', 'messages', 'metadata', 'user', 'store', 'api', 'headers_x', 'aws', 'x_aws_key', 'provider_options'])(
     'but not %s',
     (name) => {

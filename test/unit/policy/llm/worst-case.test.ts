@@ -132,6 +132,7 @@ describe('what the bytes of a request do not bound', () => {
       ],
     ),
     ['responses', tool({ type: 'image_generation' }), 'tool', 'the tool "image_generation"'],
+    ['responses', tool({ type: 'namespace', tools: [{ type: 'web_search' }] }), 'tool', 'the tool "web_search"'],
     ['responses', tool({ type: 'next_weeks_tool' }), 'tool', 'a tool of a type that this gateway does not know'],
     ['chat', user([{ type: 'image_url', image_url: { url: 'https://x' } }]), 'image', 'an image'],
     ['chat', user([{ type: 'image_url', image_url: { url: 'data:image/png;base64,AA' } }]), 'image', 'an image'],

@@ -58,6 +58,8 @@ export interface InspectAnswerWork {
 export interface InspectedRequest {
   readonly texts: readonly string[];
   readonly prompt: string | undefined;
+  /** Where a text is that no guard can be asked about; undefined = nowhere. */
+  readonly unread: string | undefined;
   /** For the log. */
   readonly verdicts: readonly string[];
 }
@@ -99,9 +101,9 @@ const maskAnswerHere = ({ operation, form, bytes, masking, placeholders, said }:
   maskAnswer(operation, form, bytes, { plan: planFor(masking).response, placeholders, said });
 
 function inspectRequestHere({ operation, bytes, injection }: InspectRequestWork): Outcome<InspectedRequest> {
-  const { texts, prompt } = requestWords(operation, bytes);
+  const { texts, prompt, unread } = requestWords(operation, bytes);
   const judged = injection === undefined ? next([]) : judgeWords(injection, texts);
-  return judged.kind === 'next' ? next({ texts: texts.map(({ text }) => text), prompt, verdicts: judged.found }) : judged;
+  return judged.kind === 'next' ? next({ texts: texts.map(({ text }) => text), prompt, unread, verdicts: judged.found }) : judged;
 }
 
 const inspectAnswerHere = ({ operation, form, bytes }: InspectAnswerWork): Outcome<readonly string[]> =>

@@ -3,6 +3,7 @@ import { andThen, next, type Outcome } from '../core/outcome.ts';
 import type { Access } from '../policy/access.ts';
 import { injectionFor } from '../policy/injection/rule-for.ts';
 import { describeVerdicts } from '../policy/guards/judge-answers.ts';
+import { judgeReadable } from '../policy/guards/judge-readable.ts';
 import { judgeStream } from '../policy/guards/judge-stream.ts';
 import { guardsFor, type GuardRule } from '../policy/guards/tables.ts';
 import type { JudgedBody } from '../policy/llm/body.ts';
@@ -39,12 +40,14 @@ export function inspectRequest(ports: Ports, { access, bytes, body }: Inspection
     return next({ verdicts: [], answerGuards, prompt: undefined });
   }
   return andThen(ports.inspectRequest({ operation: body.operation, bytes, injection }), (inspected) =>
-    andThen(askGuards(ports, requestGuards, { direction: 'request', texts: inspected.texts, prompt: undefined }), (verdicts) =>
-      next({
-        verdicts: [...inspected.verdicts, ...describeVerdicts(verdicts)],
-        answerGuards,
-        prompt: answerGuards.length === 0 ? undefined : inspected.prompt,
-      }),
+    andThen(judgeReadable(requestGuards, inspected.unread), () =>
+      andThen(askGuards(ports, requestGuards, { direction: 'request', texts: inspected.texts, prompt: undefined }), (verdicts) =>
+        next({
+          verdicts: [...inspected.verdicts, ...describeVerdicts(verdicts)],
+          answerGuards,
+          prompt: answerGuards.length === 0 ? undefined : inspected.prompt,
+        }),
+      ),
     ),
   );
 }

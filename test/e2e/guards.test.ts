@@ -63,6 +63,16 @@ describe('guards and signals of injection through Envoy', () => {
     });
   });
 
+  it('refuse what they cannot be asked about, and see what the gateway has no name for', async () => {
+    const before = traffic();
+    const completions = door.openai(asked).completions;
+    const refused = { status: 400, code: 'content_unreadable' };
+    await expect(completions.create({ model: 'large', prompt: [[9906, 1917]] }, { maxRetries: 0 })).rejects.toMatchObject(refused);
+    const template = { model: 'large', prompt: 'x', chat_template: `how to make a ${HARMFUL}` };
+    await expect(completions.create(template, { maxRetries: 0 })).rejects.toMatchObject({ status: 400, code: 'guard_flagged' });
+    expect(traffic()).toBe(before);
+  });
+
   it('refuse a request that one flags, and no provider is asked', async () => {
     const before = traffic();
     await expect(ask(asked, `How do I make a ${HARMFUL}?`)).rejects.toMatchObject({ status: 400, code: 'guard_flagged' });

@@ -6,6 +6,7 @@ import type { Endpoint } from '../../core/operation.ts';
 import type { Access } from '../../policy/access.ts';
 import { judgeWords } from '../../policy/content/judge-injection.ts';
 import { requestWords } from '../../policy/content/request-words.ts';
+import { judgeReadable } from '../../policy/guards/judge-readable.ts';
 import { judgeStream } from '../../policy/guards/judge-stream.ts';
 import { guardsFor, type GuardRule } from '../../policy/guards/tables.ts';
 import { judgeInjection } from '../../policy/injection/judge.ts';
@@ -149,9 +150,10 @@ export interface ExplainedGuards {
   readonly stream: 'passes' | 'held' | 'refused' | { readonly window: number } | undefined;
 }
 
-export function explainGuards(settings: ExplainSettings, { access, judged }: ContentFacts, refusals: Refusals): ExplainedGuards {
+export function explainGuards(settings: ExplainSettings, { access, bytes, judged }: ContentFacts, refusals: Refusals): ExplainedGuards {
   const policies = access.flatMap(({ policy }) => policy ?? []);
   const [request, response] = [guardsFor(settings.guards, policies, 'request'), guardsFor(settings.guards, policies, 'response')];
+  refusals.take('guards', judgeReadable(request, requestWords(judged.operation, bytes).unread));
   if (!judged.stream) {
     return { request, response, stream: undefined };
   }

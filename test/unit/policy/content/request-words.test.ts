@@ -30,6 +30,23 @@ describe('what a request says', () => {
     expect(prompt).toBe('last');
   });
 
+  it('has what this gateway has no name for: a model may read it', () => {
+    const unknown = { documents: [{ text: 'found' }], chat_template: 'made', metadata: { note: 'kept' } };
+    const { texts, prompt } = requestWords('chat', body({ messages: [{ role: 'user', content: 'last' }], ...unknown }));
+    expect(texts).toEqual(['last', 'found', 'made'].map((text) => ({ origin: 'user', text })));
+    expect(prompt).toBe('last');
+  });
+
+  it.each([
+    ['completions', { prompt: [1, 2] }, 'prompt'],
+    ['completions', { prompt: [[1, 2], [3]] }, 'prompt[0]'],
+    ['embeddings', { input: [1, 2] }, 'input'],
+    ['embeddings', { input: ['a'] }, undefined],
+    ['completions', { prompt: '1' }, undefined],
+  ] as const)('tells where it says something in ids of tokens: %s %j', (operation, members, place) => {
+    expect(requestWords(operation, body(members)).unread).toBe(place);
+  });
+
   it('has no prompt where no user says anything', () => {
     expect(requestWords('chat', body({ messages: [{ role: 'system', content: 'x' }] })).prompt).toBeUndefined();
   });

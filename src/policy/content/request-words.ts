@@ -32,9 +32,9 @@ interface Said extends OriginalText {
   readonly isKnown: boolean;
 }
 
-/** Undefined for what nobody says: settings of the request, numbers, what is signed. */
+/** Undefined for what nobody says: settings of the request, numbers, ids. */
 function speakerOf({ kind, origin }: Site): OriginalText['origin'] | undefined {
-  if (kind === 'number' || kind === 'logprobs') {
+  if (kind === 'number' || kind === 'logprobs' || kind === 'id') {
     return undefined;
   }
   switch (origin) {

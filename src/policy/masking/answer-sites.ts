@@ -16,6 +16,7 @@ export function filterFor(kind: Site['kind'], filters: AnswerFilters, context = 
     case 'json':
       return filters.json(context);
     case 'key':
+    case 'id':
     case 'number':
       return filters.text(context);
     case 'signed':

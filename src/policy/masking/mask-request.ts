@@ -142,6 +142,7 @@ class RequestMask {
       case 'text':
       case 'json':
       case 'key':
+      case 'id':
       case 'number':
         return this.#maskText(read, context);
       case 'signed':

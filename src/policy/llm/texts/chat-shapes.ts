@@ -130,7 +130,7 @@ const CHAT_FORMAT = typed({
 
 const MODE = object({ mode: words('score', 'block') });
 /** What a provider is to look for itself. */
-export const MODERATION = object({ model: MODEL, policy: object({ input: MODE, output: MODE }) });
+export const MODERATION = object({ model: ID, policy: object({ input: MODE, output: MODE }) });
 export const EFFORT = words('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max');
 export const TIER = words('auto', 'default', 'flex', 'scale', 'priority', 'fast', 'ultrafast', 'standard', 'standard_only', 'batch');
 export const LEVEL = words('low', 'medium', 'high');

@@ -55,6 +55,17 @@ const judgeBy =
 
 /** An id, or a word: no spaces, no at sign. */
 export const judgeId = judgeBy(alphabet(`${letters}${digits}_.:|/+=~-`));
+
+const valueBytesMin = 7;
+const valueDigitsMin = 4;
+const tokenBytesMin = 16;
+
+/** True for an id in which somebody's number or a key may stand: all but short ones and words. */
+export function mayBeValue(bytes: Buffer, start: number, end: number): boolean {
+  const length = end - start - 2;
+  return length >= tokenBytesMin || (length >= valueBytesMin && countDigits(bytes, start, end) >= valueDigitsMin);
+}
+
 export const judgeModel = judgeBy(alphabet(`${letters}${digits}_.:|/+=~-@ `));
 
 /** One of these words. */

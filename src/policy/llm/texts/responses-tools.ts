@@ -1,4 +1,4 @@
-import { DATA, FIGURES, ID, MODEL, TEXT, either, listOf, object, scalars, texts, typed, unreadable, words } from './rule.ts';
+import { DATA, FIGURES, ID, TEXT, either, listOf, object, scalars, texts, typed, unreadable, words } from './rule.ts';
 import type { Members, Rule } from './rule.ts';
 
 const SEARCH_PLACE = object({ type: words('approximate'), ...texts('city', 'country', 'region', 'timezone') });
@@ -26,7 +26,7 @@ const MCP: Members = {
 };
 
 const IMAGES: Members = {
-  model: MODEL,
+  model: ID,
   ...scalars('frame_count', 'frame_duration_ms', 'output_compression', 'partial_images'),
   action: ID,
   background: ID,

@@ -6,11 +6,11 @@ export type Origin = 'system' | 'user' | 'assistant' | 'tool' | 'definition' | '
 
 /**
  * What a site is. `text` = words; `json` = a text that should itself be JSON (`inner-json.ts`); `key` = the name of a member of data, which
- * may be anybody's words; `number` = a number of data: a text in its place changes its type; `logprobs` = the text once more, in tokens: all of the
+ * may be anybody's words; `id` = an id of a request that may be somebody's number; `number` = a number of data: a text in its place changes its type; `logprobs` = the text once more, in tokens: all of the
  * value, to be emptied or left;
  * `signed` = what its provider wants back unchanged: never to be edited; `unknown` = what this gateway has no name for.
  */
-export type SiteKind = 'text' | 'json' | 'key' | 'number' | 'logprobs' | 'signed' | 'unknown';
+export type SiteKind = 'text' | 'json' | 'key' | 'id' | 'number' | 'logprobs' | 'signed' | 'unknown';
 
 /** What is not read as text. `tokens` = ids of tokens; `encrypted` = sealed by the provider; `reference` = something that the provider keeps. */
 export const UNREADABLE_KINDS = ['image', 'audio', 'video', 'file', 'tokens', 'encrypted', 'reference'] as const;

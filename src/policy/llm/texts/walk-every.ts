@@ -2,7 +2,7 @@ import type { Buffer } from 'node:buffer';
 import { afterString, afterValue } from '../../json/children.ts';
 import { BYTE, byteAt } from '../../json/cursor.ts';
 import { firstChild, isTelling, nextChild, valueBehind } from './literals.ts';
-import { judgeId } from './plain-literal.ts';
+import { judgeId, mayBeValue } from './plain-literal.ts';
 import type { JudgeLiteral } from './plain-literal.ts';
 import type { Every } from './rule.ts';
 import type { Flow, Origin, Place, Site, SiteKind, Unreadable } from './site.ts';
@@ -14,6 +14,8 @@ export interface Walk {
   readonly unreadable: Unreadable[];
   /** Scopes whose texts are complete, in streams. */
   readonly closed: string[];
+  /** Ids are anybody's words: those of answers are the provider's own. */
+  readonly doubtsIds: boolean;
 }
 
 /** What is known of a value by where it stands. */
@@ -61,9 +63,13 @@ export function walkPlain(walk: Walk, at: number, judge: JudgeLiteral, context: 
   const verdict = judge(walk.bytes, at, end);
   if (verdict !== 'plain') {
     pushSite(walk, context, verdict, { start: at, end });
+  } else if (judge === judgeId && isDoubtful(walk, at, end)) {
+    pushSite(walk, context, 'id', { start: at, end });
   }
   return end;
 }
+
+const isDoubtful = ({ bytes, doubtsIds }: Walk, start: number, end: number): boolean => doubtsIds && mayBeValue(bytes, start, end);
 
 /** Where the member is that comes behind so many others: its name may be text. */
 export const unnamed = (context: Context, parent: Place, position: number): Context => childOf(context, parent, `{${String(position)}}`);
@@ -90,7 +96,7 @@ function walkMembers(walk: Walk, at: number, as: Every, context: Context): numbe
   for (let position = 0; byteAt(bytes, next) !== BYTE.closeBrace; position += 1) {
     const inner = unnamed(context, parent, position);
     const end = afterString(bytes, next);
-    if (as !== 'plain' || judgeId(bytes, next, end) !== 'plain') {
+    if (as !== 'plain' || judgeId(bytes, next, end) !== 'plain' || isDoubtful(walk, next, end)) {
       pushSite(walk, inner, 'key', { start: next, end });
     }
     next = nextChild(bytes, walkEvery(walk, valueBehind(bytes, end), as, inner));

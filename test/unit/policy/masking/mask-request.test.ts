@@ -68,6 +68,38 @@ describe('a request of which a part cannot be read', () => {
   );
 });
 
+describe('an id of a request', () => {
+  const rule = ruleOf({ request: { card: 'mask', us_ssn: 'mask', iban: 'mask', ip: 'mask', secret: 'mask' } });
+
+  it.each([
+    ['4111-1111-1111-1111', 'CARD'],
+    ['user:123-45-6789', 'US_SSN'],
+    ['DE89370400440532013000', 'IBAN'],
+    ['203.0.113.77', 'IP'],
+    ['AKIAQ3EGVJ5RBZK7WT2P', 'SECRET'],
+  ])('has its value hidden, the same wherever it stands: %s', (id, type) => {
+    const bytes = bytesOf({
+      model: 'm',
+      messages: [
+        { role: 'assistant', tool_calls: [{ id, type: 'function', function: { name: 'f', arguments: '{}' } }] },
+        { role: 'tool', tool_call_id: id, content: 'x' },
+      ],
+      prompt_cache_options: { [id]: id },
+    });
+    const written = found(maskedBy(rule, bytes)).body.toString();
+    expect(new Set(written.match(/PII_[A-Z_]+_[A-Z2-7]{12}/g)).size).toBe(1);
+    expect(written.match(new RegExp(`PII_${type}_`, 'g'))?.length).toBe(4);
+  });
+
+  it.each(['call_Jk29dHq7sXw0ZbYtR4mN8pLc', 'toolu_01A09q90qw90lq917835lq9', '550e8400-e29b-41d4-a716-446655440000', 'ephemeral'])(
+    'stays as it is where it is one: %s',
+    (id) => {
+      const bytes = bytesOf({ model: 'gpt-4o-2024-08-06', messages: [{ role: 'tool', tool_call_id: id, content: 'x' }] });
+      expect(found(maskedBy(rule, bytes)).body.equals(bytes)).toBe(true);
+    },
+  );
+});
+
 describe('what is done with a value', () => {
   it.each<[MaskAction, string, number]>([
     ['log', `to ${mail}`, 0],

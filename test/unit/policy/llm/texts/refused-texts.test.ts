@@ -136,14 +136,19 @@ describe('what may be somebody s', () => {
     ['call_123456789', 'text'],
     ['123456789', 'text'],
     ['0-123456789-0', 'text'],
-    ['call_12345678', undefined],
-    ['call_a123456789', undefined],
-    ['call_123456789a', undefined],
+    ['call_12345678', 'id'],
+    ['call_a123456789', 'id'],
+    ['call_123456789a', 'id'],
+    ['4111-1111-1111-1111', 'id'],
+    ['12-3456', 'id'],
+    ['callthebaker_abc', 'id'],
+    ['callthebaker_ab', undefined],
+    ['1234.5', undefined],
     ['call_1|fc_2', undefined],
     ['call 1', 'unknown'],
     ['c\u00e9', 'unknown'],
     ['a'.repeat(300), 'unknown'],
-  ])('is an id with a number that stands alone: %s is %s', (id, kind) => {
+  ])('is an id with a number that stands alone, or that may be one or a key: %s is %s', (id, kind) => {
     const bytes = Buffer.from(JSON.stringify({ messages: [{ role: 'tool', tool_call_id: id }] }));
     expect(requestTexts('chat', bytes).sites.map((site) => site.kind)).toEqual(kind === undefined ? [] : [kind]);
   });

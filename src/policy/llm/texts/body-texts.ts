@@ -30,7 +30,7 @@ const ANSWERS: Readonly<Record<BodyOperation, Rule>> = {
 };
 
 const texts = (bytes: Uint8Array, rule: Rule, origin: Origin): Texts => {
-  const { sites, unreadable } = walkDocument(bytes, rule, { origin, part: undefined, doubtsIds: origin === 'parameter' });
+  const { sites, unreadable } = walkDocument(bytes, rule, { origin, part: undefined, isRequest: origin === 'parameter' });
   return { sites, unreadable };
 };
 

@@ -75,6 +75,12 @@ export function judgeWords(known: readonly string[]): JudgeLiteral {
 }
 
 const base64 = alphabet(`${letters}${digits}+/=`);
+const sealed = alphabet(`${letters}${digits}+/=_.:-`);
+const sealedBytesMin = 64;
+
+/** True for what may well be sealed: long, and without a word that anybody could read. */
+export const looksSealed = (bytes: Buffer, start: number, end: number): boolean =>
+  end - start >= sealedBytesMin && consistsOf(sealed, bytes, start, end);
 
 /** Numbers packed as base64, however many. */
 export const judgeBase64: JudgeLiteral = (bytes, start, end) => (consistsOf(base64, bytes, start, end) ? 'plain' : 'unknown');

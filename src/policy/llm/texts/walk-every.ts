@@ -14,8 +14,8 @@ export interface Walk {
   readonly unreadable: Unreadable[];
   /** Scopes whose texts are complete, in streams. */
   readonly closed: string[];
-  /** Ids are anybody's words: those of answers are the provider's own. */
-  readonly doubtsIds: boolean;
+  /** What should be an id, or sealed, may be anybody's words; in an answer it is the provider's own. */
+  readonly isRequest: boolean;
 }
 
 /** What is known of a value by where it stands. */
@@ -69,7 +69,7 @@ export function walkPlain(walk: Walk, at: number, judge: JudgeLiteral, context: 
   return end;
 }
 
-const isDoubtful = ({ bytes, doubtsIds }: Walk, start: number, end: number): boolean => doubtsIds && mayBeValue(bytes, start, end);
+const isDoubtful = ({ bytes, isRequest }: Walk, start: number, end: number): boolean => isRequest && mayBeValue(bytes, start, end);
 
 /** Where the member is that comes behind so many others: its name may be text. */
 export const unnamed = (context: Context, parent: Place, position: number): Context => childOf(context, parent, `{${String(position)}}`);

@@ -162,12 +162,12 @@ function walkRule(walk: Walk, at: number, rule: Rule, context: Context): number 
 }
 
 /** What holds for all of a document. */
-export type Subject = Pick<Context, 'origin' | 'part'> & Partial<Pick<Walk, 'doubtsIds'>>;
+export type Subject = Pick<Context, 'origin' | 'part'> & Partial<Pick<Walk, 'isRequest'>>;
 
 /** Reads a document that the scanner accepted, by the rule for its outermost object. */
-export function walkDocument(input: Uint8Array, rule: Rule, { origin, part, doubtsIds = false }: Subject): Walk {
+export function walkDocument(input: Uint8Array, rule: Rule, { origin, part, isRequest = false }: Subject): Walk {
   const bytes = asBuffer(input);
-  const walk: Walk = { bytes, sites: [], unreadable: [], closed: [], doubtsIds };
+  const walk: Walk = { bytes, sites: [], unreadable: [], closed: [], isRequest };
   walkRule(walk, afterSpace(bytes, 0), rule, { origin, part, parent: undefined, step: '', scope: '' });
   return walk;
 }

@@ -60,6 +60,13 @@ describe('a request of which a part cannot be read', () => {
     expect(hint).not.toContain(mail);
   });
 
+  it.each([mail, `${'x'.repeat(80)} ${mail}`])('refuses a value that only says it is sealed: %s', (data) => {
+    const rule = ruleOf({ request: { email: 'mask' }, pass: ['encrypted'] });
+    const outcome = maskedBy(rule, blocks({ type: 'redacted_thinking', data }), 'messages');
+    expect(denied(outcome)?.[0]).toBe('content_unreadable');
+    expect(maskedBy(rule, blocks({ type: 'redacted_thinking', data: 'QUJD'.repeat(30) }), 'messages').kind).toBe('next');
+  });
+
   it.each([ruleOf({ request: { email: 'mask' }, pass: ['signed'] }), ruleOf({ request: { email: 'log' } })])(
     'never has a signed block changed',
     (rule) => {

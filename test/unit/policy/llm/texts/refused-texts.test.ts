@@ -12,6 +12,8 @@ function sitesOf(operation: BodyOperation, body: unknown): readonly string[] {
 
 const user = (content: unknown): object => ({ messages: [{ role: 'user', content }] });
 
+const reasoning = (sealed: unknown): object => ({ input: [{ type: 'reasoning', summary: [], encrypted_content: sealed }] });
+
 describe('what no table names', () => {
   it.each<[string, BodyOperation, unknown, readonly string[]]>([
     [
@@ -151,6 +153,15 @@ describe('what may be somebody s', () => {
   ])('is an id with a number that stands alone, or that may be one or a key: %s is %s', (id, kind) => {
     const bytes = Buffer.from(JSON.stringify({ messages: [{ role: 'tool', tool_call_id: id }] }));
     expect(requestTexts('chat', bytes).sites.map((site) => site.kind)).toEqual(kind === undefined ? [] : [kind]);
+  });
+
+  it.each([
+    [`gAAAAAB${'x_-'.repeat(40)}==`, []],
+    ['write to jane', ['input[0].encrypted_content: signed write to jane']],
+    [`${'x'.repeat(80)} ${'y'.repeat(80)}`, [`input[0].encrypted_content: signed ${'x'.repeat(80)} ${'y'.repeat(80)}`]],
+    [{ to: 'jane' }, ['input[0].encrypted_content{0}: key to', 'input[0].encrypted_content{0}: unknown jane']],
+  ])('is sealed only by its name: %j', (sealed, sites) => {
+    expect(sitesOf('responses', reasoning(sealed))).toEqual(sites);
   });
 
   it('is a vector that is none', () => {

@@ -36,7 +36,7 @@ export interface Decision {
   readonly verdicts: readonly string[];
   /** What is to be done with its answer. */
   readonly answer: AnswerFacts;
-  readonly metering: Pick<MeteringFacts, 'operation' | 'echoes' | 'serviceTier' | 'speed' | 'stripUsage'>;
+  readonly metering: Pick<MeteringFacts, 'operation' | 'echoes' | 'serviceTier' | 'speed' | 'inferenceGeo' | 'stripUsage'>;
 }
 
 /**
@@ -133,6 +133,7 @@ function decisionOf(
       echoes: body.echoes,
       serviceTier: body.serviceTier,
       speed: body.speed,
+      inferenceGeo: body.inferenceGeo,
       stripUsage: tellUsage && mustStripUsage(body),
     },
   };

@@ -18,6 +18,7 @@ export interface MeteringFacts {
   readonly echoes: boolean;
   readonly serviceTier: string | undefined;
   readonly speed: string | undefined;
+  readonly inferenceGeo: string | undefined;
   /** Usage is in the stream only because we asked for it. */
   readonly stripUsage: boolean;
   readonly prices: PriceBook;
@@ -115,7 +116,7 @@ export class Metering {
 
   /** What has no price costs what was held for it. */
   #costOf(usage: Usage, nowMs: number): Pick<Amounts, 'tokens' | 'nanoUsd'> {
-    const { attempts, held, prices, serviceTier, speed } = this.#facts;
+    const { attempts, held, prices, serviceTier, speed, inferenceGeo } = this.#facts;
     const attempt = attempts[this.#answered];
     const price = prices.priceOf(
       {
@@ -124,6 +125,7 @@ export class Metering {
         servedModel: usage.model,
         serviceTier: usage.serviceTier ?? serviceTier,
         speed: usage.speed ?? speed,
+        inferenceGeo: usage.inferenceGeo ?? inferenceGeo,
         atMs: nowMs,
       },
       usage,

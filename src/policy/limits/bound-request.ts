@@ -56,8 +56,9 @@ export function boundRequest(
   const { outputTokens } = worst;
   const targets: TargetWorst[] = [];
   for (const { cluster, model: name } of attempts) {
+    const { operation, serviceTier, speed, inferenceGeo } = judged;
     const price = prices.ceilingOf(
-      { provider: cluster, models: [name], operation: judged.operation, serviceTier: judged.serviceTier, speed: judged.speed },
+      { provider: cluster, models: [name], operation, serviceTier, speed, inferenceGeo },
       { inputTokens, outputTokens, webSearches: 0 },
     );
     if (price.kind === 'unknown' && hasBudget) {

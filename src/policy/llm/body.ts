@@ -51,9 +51,10 @@ export interface JudgedBody {
   readonly addedTokensMax: number;
   /** What the figures above do not cover; empty where they bound the input, and where nothing is billed. */
   readonly unbounded: readonly Unbounded[];
-  /** As asked for, which decides the price: OpenAI's and Anthropic's tier, Anthropic's speed. */
+  /** As asked for, which decides the price: OpenAI's and Anthropic's tier, Anthropic's speed and place. */
   readonly serviceTier: string | undefined;
   readonly speed: string | undefined;
+  readonly inferenceGeo: string | undefined;
 }
 
 type Fields = ReadonlyMap<string, Member>;
@@ -186,6 +187,7 @@ function collect(bytes: Uint8Array, judged: Judged, limits: BodyLimits): Outcome
     unbounded: listUnbounded(bytes, operation, found, tools.unbounded),
     serviceTier: readName(bytes, found.get('service_tier')),
     speed: readName(bytes, found.get('speed')),
+    inferenceGeo: readName(bytes, found.get('inference_geo')),
   });
 }
 

@@ -4,10 +4,12 @@ import { ceilingBySheet, type WorstCase } from './ceiling.ts';
 import { chargeBySheet, type BilledUsage, type Components } from './charge.ts';
 import { dearestOf, type Applicable, type UnknownPrice } from './dearest.ts';
 import { findPrice, type FoundPrice } from './find-price.ts';
-import { sheetAt, sheetsSince } from './history.ts';
+import { sheetAt, sheetsSince, type History } from './history.ts';
 import { ceilingSheet, type OperatorPrices } from './operator-price.ts';
+import { sheetIn } from './inference-place.ts';
 import type { PricedProvider } from './price-list.ts';
 import { pricesOfAsked, pricesOfServed, tierOf, type TierFacts } from './service-tier.ts';
+import type { Sheet } from './sheet.ts';
 
 export interface PriceFacts {
   readonly providers: ReadonlyMap<string, PricedProvider>;
@@ -75,8 +77,8 @@ export function openPriceBook({ providers, prices, sinceMs }: PriceFacts): Price
 
   const asked = openMemo<Applicable>(knownModelsMax);
   const toAsk = (question: CeilingQuestion, name: string): Applicable => {
-    const { provider, models, serviceTier, speed } = question;
-    return asked.get(JSON.stringify([provider, models[0], name, serviceTier, speed]), () => findAsked(question, name));
+    const { provider, models, serviceTier, speed, inferenceGeo } = question;
+    return asked.get(JSON.stringify([provider, models[0], name, serviceTier, speed, inferenceGeo]), () => findAsked(question, name));
   };
   const findAsked = (question: CeilingQuestion, name: string): Applicable => {
     const price = find(question.provider, question.models[0], name);
@@ -85,7 +87,7 @@ export function openPriceBook({ providers, prices, sinceMs }: PriceFacts): Price
     }
     const tier = tierOf(question);
     const named = pricesOfAsked(price, tier);
-    const sheets = [...new Set((named ?? [price.standard]).flatMap((history) => sheetsSince(history, ceilingSinceMs)))];
+    const sheets = sheetsOf(named ?? [price.standard], question, ceilingSinceMs);
     return { sheets, missing: named === undefined ? missing('serviceTier', String(tier)) : undefined };
   };
 
@@ -97,7 +99,7 @@ export function openPriceBook({ providers, prices, sinceMs }: PriceFacts): Price
     }
     const tier = tierOf(question);
     const served = pricesOfServed(price, tier);
-    const sheets = [sheetAt(served ?? price.standard, atMs)];
+    const sheets = [sheetIn(sheetAt(served ?? price.standard, atMs), question.inferenceGeo)];
     return { sheets, missing: served === undefined ? missing('serviceTier', String(tier)) : undefined, source: price.by };
   };
 
@@ -121,6 +123,9 @@ export function openPriceBook({ providers, prices, sinceMs }: PriceFacts): Price
     },
   };
 }
+
+const sheetsOf = (histories: readonly History[], { inferenceGeo }: TierFacts, sinceMs: number): readonly Sheet[] =>
+  [...new Set(histories.flatMap((history) => sheetsSince(history, sinceMs)))].map((sheet) => sheetIn(sheet, inferenceGeo));
 
 const missing = (what: UnknownPrice['what'], name: string): UnknownPrice => ({ kind: 'unknown', what, name });
 

@@ -16,6 +16,8 @@ export interface TierFacts {
   readonly serviceTier: string | undefined;
   /** `speed` of Anthropic's API: a fast answer has a price of its own. */
   readonly speed: string | undefined;
+  /** `inference_geo` of Anthropic's API: a place that is chosen is dearer. */
+  readonly inferenceGeo?: string | undefined;
 }
 
 /** The tier's name; undefined = it is left to the provider, by a setting of the account that we cannot see. */

@@ -20,6 +20,7 @@ export interface AnthropicCounts {
   readonly model: string | undefined;
   readonly serviceTier: string | undefined;
   readonly speed: string | undefined;
+  readonly inferenceGeo: string | undefined;
 }
 
 const COUNTED = ['input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens', 'output_tokens'] as const;
@@ -67,6 +68,7 @@ export function readAnthropicCounts(bytes: Uint8Array, message: Figures): Anthro
     model: message.word('model'),
     serviceTier: usage.word('service_tier'),
     speed: usage.word('speed'),
+    inferenceGeo: usage.word('inference_geo'),
   };
 }
 
@@ -87,6 +89,7 @@ export function laterCounts(earlier: AnthropicCounts, delta: AnthropicCounts): A
     model: earlier.model,
     serviceTier: delta.serviceTier ?? earlier.serviceTier,
     speed: delta.speed ?? earlier.speed,
+    inferenceGeo: delta.inferenceGeo ?? earlier.inferenceGeo,
   };
 }
 
@@ -110,5 +113,6 @@ export function reportCounts(counts: AnthropicCounts): Report {
     model: counts.model,
     serviceTier: counts.serviceTier,
     speed: counts.speed,
+    inferenceGeo: counts.inferenceGeo,
   });
 }

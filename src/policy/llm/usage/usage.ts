@@ -20,6 +20,7 @@ export interface Usage {
   readonly model: string | undefined;
   readonly serviceTier: string | undefined;
   readonly speed: string | undefined;
+  readonly inferenceGeo: string | undefined;
 }
 
 /** Counting tokens is free. */
@@ -38,6 +39,7 @@ export const NO_USAGE: Usage = {
   model: undefined,
   serviceTier: undefined,
   speed: undefined,
+  inferenceGeo: undefined,
 };
 
 /** What a document says of usage: `none` = nothing (yet); `unusable` = something that cannot be taken for a figure. */

@@ -58,6 +58,7 @@ describe('judgeBody accepts', () => {
     ['messages', { max_tokens: 0 }, { maxOutputTokens: 0 }],
     ['chat', { service_tier: 'priority' }, { serviceTier: 'priority', speed: undefined }],
     ['messages', { service_tier: 'auto', speed: 'fast' }, { serviceTier: 'auto', speed: 'fast' }],
+    ['messages', { inference_geo: 'us' }, { inferenceGeo: 'us' }],
     ['messages', { speed: 7 }, { serviceTier: undefined, speed: undefined }],
     ['chat', { service_tier: 'p'.repeat(65) }, { serviceTier: undefined }],
     ['messages', { stream: true, system: [{ type: 'text', text: 's' }], tools: [{ name: 't', input_schema: {} }] }, { stream: true }],

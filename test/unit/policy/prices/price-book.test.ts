@@ -273,6 +273,21 @@ describe('a service tier', () => {
     expect(costOf(served('anthropic', 'claude-opus-4-8', { speed: 'standard' }), some)).toBe(5_000 + 250);
   });
 
+  it.each(['us', 'eu', ''])('of a place that was chosen is a tenth more for every token, and for no search: %s', (inferenceGeo) => {
+    const usage = { ...some, cacheReadTokens: 200, cacheWriteTokens: 400, webSearches: 2 };
+    const question = served('anthropic', 'claude-opus-4-8', { inferenceGeo });
+    // 400 plain, 200 at a tenth, 400 at 1.25, and 10 at five times the 5 USD; a search is a cent.
+    const tokens = 2_000 + 100 + 2_500 + 250;
+    expect(costOf({ ...question, inferenceGeo: undefined }, usage)).toBe(tokens + 20_000);
+    expect(costOf(question, usage)).toBe(tokens * 1.1 + 20_000);
+    const open = asked('anthropic', 'claude-opus-4-8');
+    expect(ceilingOf({ ...open, inferenceGeo }, 10_000, 100)).toBe(Math.floor(1.1 * Number(ceilingOf(open, 10_000, 100))));
+  });
+
+  it.each([undefined, 'global', 'not_available'])('of no place costs no more: %s', (inferenceGeo) => {
+    expect(costOf(served('anthropic', 'claude-opus-4-8', { inferenceGeo }), some)).toBe(5_000 + 250);
+  });
+
   it('Q4: has the price that the operator stated, also in the ceiling of a request that leaves the tier open', () => {
     expect(costOf(served('openai', 'gpt-5', { serviceTier: 'priority' }), some, tiered)).toBe(2_500 + 200);
     expect(ceilingOf(asked('openai', 'gpt-5', { serviceTier: 'priority' }), 1_000, 10, tiered)).toBe(2_500 + 200);

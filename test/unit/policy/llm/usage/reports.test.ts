@@ -64,6 +64,7 @@ describe('usage of a whole answer', () => {
           server_tool_use: { web_search_requests: 1, web_fetch_requests: 2 },
           service_tier: 'priority',
           speed: 'fast',
+          inference_geo: 'us',
         },
       },
       {
@@ -79,6 +80,7 @@ describe('usage of a whole answer', () => {
         model: 'served',
         serviceTier: 'priority',
         speed: 'fast',
+        inferenceGeo: 'us',
       },
     ],
     ['messages', { usage: { input_tokens: 1, output_tokens: 2, cache_creation_input_tokens: null } }, { inputTokens: 1, totalTokens: 3 }],

@@ -6,8 +6,10 @@ import { headerValues, type RequestView } from '../core/request.ts';
 import { allowsModel, allowsProvider, judgeOperation, type Access } from '../policy/access.ts';
 import { judgeAuthority } from '../policy/authority.ts';
 import { judgeContentHeaders } from '../policy/content-headers.ts';
-import { unforwardedHeaders } from '../policy/forwarded-headers.ts';
+import { spokenHeaders, unforwardedHeaders } from '../policy/forwarded-headers.ts';
 import { judgeEndpoint, queryOf } from '../policy/llm/endpoint.ts';
+import { judgeQueryText, withheldHeaders } from '../policy/masking/mask-head.ts';
+import { planFor } from '../policy/masking/masking.ts';
 import { modelsBody } from '../policy/llm/models-body.ts';
 import { admitCaller } from './admit-caller.ts';
 import type { DecisionSettings, Ports } from './ports.ts';
@@ -52,15 +54,21 @@ function judgeHead(ports: Ports, view: RequestView, caller: Caller, access: Acce
     return deny('body_missing');
   }
   const content = judgeContentHeaders(view.headers, ports.settings().bodyBytesMax);
-  return content.kind === 'next'
-    ? next({
-        kind: 'await-body',
-        caller,
-        endpoint,
-        path: `${endpoint.path}${queryOf(view.path)}`,
-        unforwarded: unforwardedHeaders(view.headers),
-      })
-    : content;
+  return content.kind === 'next' ? awaitBody(ports, view, caller, endpoint, access) : content;
+}
+
+/** What the head of a request says goes to a provider as its body does: masked. */
+function awaitBody(ports: Ports, view: RequestView, caller: Caller, endpoint: Endpoint, access: Access): Outcome<AwaitingBody> {
+  const masking = ports.settings().masking(access);
+  const plan = masking && planFor(masking).request;
+  const query = queryOf(view.path);
+  const judged = judgeQueryText(plan, query);
+  if (judged.kind !== 'next') {
+    return judged;
+  }
+  const withheld = withheldHeaders(plan, spokenHeaders(view.headers));
+  const unforwarded = [...unforwardedHeaders(view.headers), ...withheld];
+  return next({ kind: 'await-body', caller, endpoint, path: `${endpoint.path}${query}`, unforwarded });
 }
 
 function listModels(ports: Ports, view: RequestView, caller: Caller, endpoint: Endpoint, access: Access): Outcome<Opened> {

@@ -1,15 +1,20 @@
 import type { Header } from '../core/request.ts';
 
-/** What a provider needs of a client's request. */
-const NEEDED: ReadonlySet<string> = new Set([
+/** In the client's own words. */
+const SPOKEN: ReadonlySet<string> = new Set([
   'accept',
-  'content-length',
-  'content-type',
   'user-agent',
   'idempotency-key',
   'openai-beta',
   'anthropic-version',
   'anthropic-beta',
+]);
+
+/** What a provider needs of a client's request. */
+const NEEDED: ReadonlySet<string> = new Set([
+  ...SPOKEN,
+  'content-length',
+  'content-type',
   // Framing and identity of the request within Envoy, which takes them away itself before the provider.
   'host',
   'transfer-encoding',
@@ -19,6 +24,10 @@ const NEEDED: ReadonlySet<string> = new Set([
 /** What SDKs say of themselves; what Envoy adds for itself and its upstream filters remove. */
 const isNeededFamily = (name: string): boolean =>
   name.startsWith(':') || name.startsWith('x-stainless-') || name.startsWith('x-envoy-') || name.startsWith('x-forwarded-');
+
+/** Of the headers that a provider gets those that say something of the client's own. */
+export const spokenHeaders = (headers: readonly Header[]): readonly Header[] =>
+  headers.filter(({ name }) => SPOKEN.has(name) || name.startsWith('x-stainless-'));
 
 /**
  * The headers of a request that no provider gets. An allow-list: gateways in front of providers take orders by header (another

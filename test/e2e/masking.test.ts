@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask } from '../support/ask.ts';
 import { openDoor, type Door } from '../support/door.ts';
 import { until } from '../support/wait.ts';
 
@@ -24,6 +25,19 @@ describe('personal data through Envoy', () => {
     const [request] = door.providers.alpha.requests.slice(-1);
     expect(request?.body.toString()).toMatch(/Write to PII_EMAIL_[A-Z2-7]{12} or call PII_PHONE_[A-Z2-7]{12}, please\./);
     expect(answer.choices[0]?.message.content).toBe(`You said: ${content}`);
+  });
+
+  it('is in no header and no query that the provider gets', async () => {
+    const client = door
+      .openai(key)
+      .withOptions({ defaultHeaders: { 'user-agent': 'App/1 (jane.doe@example.com)', 'openai-beta': 'a=v1' } });
+    await client.chat.completions.create({ model: 'large', messages: [{ role: 'user', content: 'hello' }] });
+    const [request] = door.providers.alpha.requests.slice(-1);
+    expect(JSON.stringify(request?.headers)).not.toContain('jane.doe');
+    expect(request?.headers).toContainEqual(['openai-beta', 'a=v1']);
+    const refused = await ask(door, { bearer: key, path: '/v1/chat/completions?card=4111-1111-1111-1111' });
+    expect(refused).toMatchObject({ status: 400, code: 'content_blocked' });
+    expect(door.providers.alpha.requests.at(-1)).toBe(request);
   });
 
   it('comes back in a stream', async () => {

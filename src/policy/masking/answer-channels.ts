@@ -17,15 +17,26 @@ export interface AnswerChannels {
   replace(read: ReadSite, event: EventTexts): readonly Replacement[];
   /** Ends the channels that `isOver` names. */
   finish(isOver: (channel: string) => boolean): readonly Tail[];
+  /** A text has gone on behind its end: where it was cut, nothing could be found. */
+  readonly wentOn: () => boolean;
 }
 
-/** Texts that are known to have been said in pieces: of any further one what is found is counted again where it is repeated. */
+/**
+ * Texts that are known to have been said in pieces: of any further one what is found is counted again where it is repeated. And of those
+ * that are known to be over.
+ */
 const saidMax = 4_096;
 
 /** `repeats` is for texts that were said in pieces and come once more as a whole: what is found in them is found already. */
 export function openAnswerChannels(filters: AnswerFilters, repeats: AnswerFilters): AnswerChannels {
   const channels = new Map<string, TextFilter>();
   const said = new Set<string>();
+  const ended = new Set<string>();
+  let wentOn = false;
+  const end = (channel: string): void => {
+    channels.delete(channel);
+    noteUpTo(saidMax, ended, channel);
+  };
   return {
     replace(read, event) {
       const { site, text } = read;
@@ -35,11 +46,10 @@ export function openAnswerChannels(filters: AnswerFilters, repeats: AnswerFilter
       if (channel === undefined || filter === undefined) {
         return answerReplacement(read, flow !== undefined && said.has(flow.channel) ? repeats : filters);
       }
-      if (said.size < saidMax) {
-        said.add(channel);
-      }
+      noteUpTo(saidMax, said, channel);
+      wentOn ||= text !== '' && ended.has(channel);
       if (isClosed(event, channel)) {
-        channels.delete(channel);
+        end(channel);
         return [{ site, text: filter.end(text) }];
       }
       channels.set(channel, filter);
@@ -49,11 +59,18 @@ export function openAnswerChannels(filters: AnswerFilters, repeats: AnswerFilter
       const tails: Tail[] = [];
       for (const [channel, filter] of channels) {
         if (isOver(channel)) {
-          channels.delete(channel);
+          end(channel);
           tails.push({ channel, text: filter.end('') });
         }
       }
       return tails.filter(({ text }) => text !== '');
     },
+    wentOn: () => wentOn,
   };
+}
+
+function noteUpTo(sizeMax: number, names: Set<string>, name: string): void {
+  if (names.size < sizeMax) {
+    names.add(name);
+  }
 }

@@ -119,6 +119,9 @@ export class MaskedStream {
     const sites = readSites(data.bytes, event.sites);
     const apart = openNames(sites);
     const replacements = sites.flatMap((read) => apart(read, this.#channels.replace(read, event)));
+    if (this.#filters.hides && this.#channels.wentOn()) {
+      this.#refuse(deny('answer_unreadable', 'a text that goes on behind its end'));
+    }
     this.#flush('before', (channel) => isClosed(event, channel));
     this.#refuse(refuseFound(this.#filters) ?? refuseFound(this.#repeats));
     const edits = [...editsFor(data.bytes, replacements), ...this.#tails.renumber(event)];

@@ -49,7 +49,7 @@ const named = (members: Members, name: string): Member | undefined => members.fi
 function isLast(data: Buffer, members: Members): boolean {
   const choices = named(members, 'choices');
   const hasChoices = choices?.type === 'array' && !everyElement(data, choices, () => false);
-  return named(members, 'error') !== undefined || (!hasChoices && named(members, 'usage')?.type === 'object');
+  return (named(members, 'error')?.type ?? 'null') !== 'null' || (!hasChoices && named(members, 'usage')?.type === 'object');
 }
 
 function chunkTexts(data: Buffer, members: Members, rule: Rule): EventTexts {

@@ -20,6 +20,12 @@ export function chatDelta({ inner, field }: Channel, text: string): object {
       return { function_call: { arguments: text } };
     case 'transcript':
       return { audio: { transcript: text } };
+    case 'thought':
+      return { content: [{ type: 'thinking', thinking: [{ type: 'text', text }] }] };
+    case 'detail':
+      return { reasoning_details: [{ type: 'reasoning.text', index: inner, text }] };
+    case 'detail_summary':
+      return { reasoning_details: [{ type: 'reasoning.summary', index: inner, summary: text }] };
     default:
       return { [field]: text };
   }

@@ -67,6 +67,49 @@ describe('texts of a stream that go on side by side', () => {
   });
 });
 
+describe('a text in pieces', () => {
+  const secret = ['so jane@exam', 'ple.com and on'];
+
+  it.each<[string, (text: string) => object]>([
+    ['of a part', (text) => ({ content: [{ type: 'text', text }] })],
+    ['of a thought in parts', (text) => ({ content: [{ type: 'thinking', thinking: [{ type: 'text', text }] }] })],
+    ['of a detail of a thought', (text) => ({ reasoning_details: [{ type: 'reasoning.text', index: 0, text }] })],
+    ['of a detail of its summary', (text) => ({ reasoning_details: [{ type: 'reasoning.summary', index: 0, summary: text }] })],
+  ])('%s is searched as one', (_, delta) => {
+    const written = secret.map((text) => chunk({ index: 0, delta: delta(text) })).join('');
+    const { text, stream } = through('chat', `${written}data: [DONE]\n\n`, redacting);
+    expect(text).toContain('[REDACTED_EMAIL]');
+    expect(text).not.toMatch(/jane|ple\.com/);
+    expect(stream.refusal).toBeUndefined();
+  });
+
+  const [first = '', rest = ''] = secret;
+  const piece = (text: string, more: object = {}): string => chunk({ index: 0, delta: { content: text }, ...more });
+  const block = (text: string): string => named({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } });
+
+  it.each<[string, BodyOperation, string, string]>([
+    ['why it ended', 'chat', piece(first, { finish_reason: 'stop' }), piece(rest)],
+    ['the usage', 'chat', `${piece(first)}data: {"choices":[],"usage":{"total_tokens":3}}\n\n`, piece(rest)],
+    ['the end of the stream', 'chat', `${piece(first)}data: [DONE]\n\n`, piece(rest)],
+    ['the end of its block', 'messages', block(first) + named({ type: 'content_block_stop', index: 0 }), block(rest)],
+  ])('may not go on behind %s', (_, operation, before, behind) => {
+    const { text, stream } = through(operation, before + behind, redacting);
+    expect(stream.refusal?.denial).toMatchObject({ code: 'answer_unreadable' });
+    expect(text).not.toContain('ple.com');
+    expect(through(operation, before + behind, restoring).stream.refusal).toBeUndefined();
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['no error', 'data: {"error":null,"choices":[]}\n\n'],
+    ['another text', chunk({ index: 1, delta: { content: 'x' }, finish_reason: 'stop' })],
+  ])('goes on behind %s', (_, between) => {
+    const { text, stream } = through('chat', piece(first) + between + piece(rest, { finish_reason: 'stop' }) + piece(''), redacting);
+    expect(stream.refusal).toBeUndefined();
+    expect(text).toContain('[REDACTED_EMAIL]');
+  });
+});
+
 describe('log probabilities of a stream', () => {
   const logprobs = { content: [{ token: mail, logprob: -1, bytes: null, top_logprobs: [] }] };
   const written = chunk({ index: 0, delta: { content: 'x' }, logprobs });

@@ -36,6 +36,21 @@ export const chatEvents = (): readonly object[] => [
       logprobs: { content: [token()] },
       finish_reason: null,
     },
+    {
+      index: 1,
+      delta: {
+        content: [
+          { type: 'text', text: text('assistant') },
+          { type: 'thinking', thinking: [{ type: 'text', text: text('assistant') }], closed: true },
+          { type: 'thinking', thinking: text('assistant') },
+        ],
+        reasoning_details: [
+          { type: 'reasoning.text', index: 0, id: 'r_1', format: 'v1', text: text('assistant'), signature: text('assistant', 'signed') },
+          { type: 'reasoning.summary', index: 1, summary: text('assistant') },
+          { type: 'reasoning.encrypted', index: 2, data: unread('encrypted') },
+        ],
+      },
+    },
   ]),
   openaiError(),
 ];

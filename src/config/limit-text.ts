@@ -24,7 +24,7 @@ const windowMsMax = 31 * 86_400_000;
 /** Counters stay exact: doubles hold integers up to 2^53. */
 const countMax = 1_000_000_000_000;
 
-const rateHelp = 'use COUNT/WINDOW such as 60/min, 100k/h, 2M/day or 10/5s';
+export const rateHelp = 'use COUNT/WINDOW such as 60/min, 100k/h, 2M/day or 10/5s';
 
 /** `60/min`, `100k/h`, `2M/day`, `10/5s`: so many within any stretch of time of that length. */
 export function readRate(text: string): Read<{ readonly limit: number; readonly windowMs: number }> {
@@ -38,9 +38,16 @@ export function readRate(text: string): Read<{ readonly limit: number; readonly 
   }
   const unitMs = WINDOW_UNITS_MS.get(unit);
   if (unitMs === undefined) {
-    return problem(`unknown window "${unit}"${didYouMean(unit, WINDOW_UNITS_MS.keys())}; ${rateHelp}`);
+    return problem(`unknown window "${unit}"${nearUnit(unit)}; known: ${[...WINDOW_UNITS_MS.keys()].join(', ')}; ${rateHelp}`);
   }
   return judgeRate(Number(digits) * factor, (length === '' ? 1 : Number(length)) * unitMs);
+}
+
+/** `minute` and `hour` are no slips of the finger. */
+function nearUnit(unit: string): string {
+  const units = [...WINDOW_UNITS_MS.keys()];
+  const begun = units.find((each) => unit.toLowerCase().startsWith(each));
+  return begun === undefined ? didYouMean(unit, units) : ` (did you mean "${begun}"?)`;
 }
 
 function judgeRate(limit: number, windowMs: number): Read<{ readonly limit: number; readonly windowMs: number }> {
@@ -58,7 +65,7 @@ const nanoDigits = 9;
 /** 9.0 million dollars in nano-dollars is about what a double holds exactly. */
 const usdMax = 9_000_000;
 
-const budgetHelp = 'use AMOUNT USD/PERIOD such as 500 USD/month or 0.50 USD/day';
+export const budgetHelp = 'use AMOUNT USD/PERIOD such as 500 USD/month or 0.50 USD/day';
 
 /** `500 USD/month`: so much within a calendar period of the tenant. In nano-USD, exactly. */
 export function readBudget(text: string): Read<{ readonly limit: number; readonly period: BudgetPeriod }> {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { LimitLevel, LimitRule, LimitSettings, StoreAway } from '../core/limit.ts';
 import { must } from '../core/assert.ts';
-import { readBudget, readRate, type Read } from './limit-text.ts';
+import { budgetHelp, rateHelp, readBudget, readRate, type Read } from './limit-text.ts';
 
 const storeAway = z.enum(['deny', 'allow']).default('deny');
 const concurrentMax = 1_000_000;
@@ -17,19 +17,20 @@ const text = (reading: (value: string) => Read<unknown>): z.ZodString =>
   });
 
 /** Alone, or with what narrows it; one, or several. */
-function rules<Value extends z.ZodType>(value: Value) {
-  const rule = z.union([value, z.strictObject({ limit: value, model: z.string().optional(), storeAway })]);
-  return z.union([rule, z.array(rule).min(1).max(rulesMax)]).optional();
+function rules<Value extends z.ZodType>(value: Value, help: string) {
+  const rule = z.union([value, z.strictObject({ limit: value, model: z.string().optional(), storeAway })], help);
+  return z.union([rule, z.array(rule).min(1).max(rulesMax)], help).optional();
 }
+const concurrentHelp = 'use a whole number such as 5: so many at once, without a window';
 const rulesMax = 32;
 
 /** Limits of one subject. */
 export const limitSet = z
   .strictObject({
-    requests: rules(text(readRate)),
-    tokens: rules(text(readRate)),
-    concurrent: rules(z.int().min(1).max(concurrentMax)),
-    budget: rules(text(readBudget)),
+    requests: rules(text(readRate), rateHelp),
+    tokens: rules(text(readRate), rateHelp),
+    concurrent: rules(z.int().min(1).max(concurrentMax), concurrentHelp),
+    budget: rules(text(readBudget), budgetHelp),
   })
   .meta({ id: 'Limits' });
 

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isMap, isPair, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import { z } from 'zod';
+import { innermostIssues, issueText } from './issue-text.ts';
 import { looksLikeSecretValue } from '../core/secret-shape.ts';
 import { checkRelations } from './relations.ts';
 import { resolveSettings } from './resolve.ts';
@@ -26,7 +27,8 @@ export function parseSettings(text: string, file: string): Settings {
   const problems: Problem[] = document.errors.map((error) => ({
     path: '',
     line: error.linePos?.[0].line,
-    message: error.message.split('\n')[0] ?? 'not valid YAML',
+    // The line is said beside it.
+    message: (error.message.split('\n')[0] ?? 'not valid YAML').replace(/ at line \d+, column \d+:?$/, ''),
   }));
   stopIfAny(file, problems);
   const report = (path: Path, message: string): void => {
@@ -35,9 +37,9 @@ export function parseSettings(text: string, file: string): Settings {
   reportPastedSecrets(document, lines, problems);
   stopIfAny(file, problems);
   const content: unknown = document.toJS({ maxAliasCount: 100 });
-  const parsed = settingsSchema.safeParse(content);
+  const parsed = settingsSchema.safeParse(content, { error: issueText });
   if (!parsed.success) {
-    for (const issue of parsed.error.issues) {
+    for (const issue of parsed.error.issues.flatMap(innermostIssues)) {
       reportIssue(issue, report);
     }
     throw new SettingsError(file, problems);

@@ -3,7 +3,10 @@ import { ENTITIES, ENTITY_NAMES, isSecretEntity, PERSONAL_ENTITIES, PERSONAL_GRO
 import { ANSWER_ACTIONS, MASK_ACTIONS, PASS_KINDS, type MaskAction, type MaskingRule } from '../core/masking.ts';
 import { didYouMean } from './suggest.ts';
 
-const entityName = z.string().min(1).max(64);
+const entityName = z
+  .string('use the name of an entity; for actions of your own write { NAME: ACTION } in place of the list')
+  .min(1)
+  .max(64);
 const host = z.string().regex(/^[a-z0-9.-]{1,253}(:\d{1,5})?$/, 'use a host in small letters, such as docs.example.com');
 const pass = z.array(z.enum(PASS_KINDS));
 
@@ -98,6 +101,16 @@ function checkEntities(masking: RawMasking | undefined, path: readonly string[],
   }
 }
 
+/** `ssn`, `CREDIT_CARD` and `ip_address` are what others call `us_ssn`, `card` and `ip`: one name has all words of the other. */
+function nearEntity(name: string, known: ReadonlySet<string>): string {
+  const words = wordsOf(name);
+  const alike = [...known].filter((each) => isWithin(wordsOf(each), words) || isWithin(words, wordsOf(each)));
+  return alike.length === 0 ? didYouMean(name, known) : ` (did you mean ${alike.map((each) => `"${each}"`).join(' or ')}?)`;
+}
+
+const wordsOf = (name: string): readonly string[] => name.toLowerCase().split(/[_\s-]+/);
+const isWithin = (some: readonly string[], all: readonly string[]): boolean => some.every((word) => all.includes(word));
+
 const onlyInAnswers: ReadonlySet<string> = new Set(
   ENTITIES.filter(({ directions }) => !directions.includes('request')).map(({ name }) => name),
 );
@@ -109,7 +122,7 @@ function problemOf(
   known: ReadonlySet<string>,
 ): string | undefined {
   if (!known.has(name)) {
-    return `unknown entity "${name}"${didYouMean(name, known)}; docs/detection.md lists them`;
+    return `unknown entity "${name}"${nearEntity(name, known)}; docs/detection.md lists them, and "${PERSONAL_GROUP}" is all personal data`;
   }
   if (direction === 'request' && onlyInAnswers.has(name)) {
     return 'this is looked for in answers only: name it under "response"';

@@ -49,7 +49,7 @@ function checkProviders(raw: RawSettings, report: Report): void {
 function checkUrl(url: string, allowPrivate: boolean, path: readonly (string | number)[], report: Report): void {
   const guarded = guardUrl(url, { allowLoopback: allowPrivate, allowPrivate });
   if (guarded.kind === 'refused') {
-    report(path, `${guarded.reason}${allowPrivate ? '' : ' (allowPrivate: true, if it is meant)'}`);
+    report(path, guarded.reason);
   }
 }
 
@@ -118,7 +118,10 @@ function checkSecretStore(raw: RawSettings, reference: string, path: readonly (s
     return;
   }
   if (store !== 'file' && !Object.hasOwn(raw.secrets, store)) {
-    report(path, `unknown secret store "${store}"${didYouMean(store, ['file', ...Object.keys(raw.secrets)])}; declare it under "secrets:"`);
+    report(
+      path,
+      `unknown secret store "${store}"${didYouMean(store, ['file', ...Object.keys(raw.secrets)])}; declare it under "secrets:", or name a file (file:/path)`,
+    );
   }
 }
 

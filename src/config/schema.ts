@@ -17,29 +17,23 @@ const modelPattern = z
   .string()
   .regex(/^([A-Za-z0-9][A-Za-z0-9._:/-]{0,127}\*?|\*)$/, 'use an exact model name, or a prefix that ends in "*"');
 
-const duration = (fallback: string, minMs: number, maxMs: number): z.ZodDefault<z.ZodString> =>
-  z
-    .string()
-    .refine(
-      (text) => {
-        const ms = parseDurationMs(text);
-        return ms !== undefined && ms >= minMs && ms <= maxMs;
-      },
-      `use a duration such as 250ms, 10s, 5m or 2h, from ${String(minMs)}ms to ${String(maxMs)}ms`,
-    )
-    .default(fallback);
+function duration(fallback: string, minMs: number, maxMs: number): z.ZodDefault<z.ZodString> {
+  const help = `use a duration such as 250ms, 10s, 5m or 2h, from ${String(minMs)}ms to ${String(maxMs)}ms`;
+  const isWithin = (text: string): boolean => {
+    const ms = parseDurationMs(text);
+    return ms !== undefined && ms >= minMs && ms <= maxMs;
+  };
+  return z.string(help).refine(isWithin, help).default(fallback);
+}
 
-const size = (fallback: string, minBytes: number, maxBytes: number): z.ZodDefault<z.ZodString> =>
-  z
-    .string()
-    .refine(
-      (text) => {
-        const bytes = parseSizeBytes(text);
-        return bytes !== undefined && bytes >= minBytes && bytes <= maxBytes;
-      },
-      `use a size such as 64KiB or 16MiB, from ${String(minBytes)}B to ${String(maxBytes)}B`,
-    )
-    .default(fallback);
+function size(fallback: string, minBytes: number, maxBytes: number): z.ZodDefault<z.ZodString> {
+  const help = `use a size such as 64KiB or 16MiB, from ${String(minBytes)}B to ${String(maxBytes)}B`;
+  const isWithin = (text: string): boolean => {
+    const bytes = parseSizeBytes(text);
+    return bytes !== undefined && bytes >= minBytes && bytes <= maxBytes;
+  };
+  return z.string(help).refine(isWithin, help).default(fallback);
+}
 
 const fileReference = z.string().regex(/^file:.{1,480}$/, 'use a file reference such as file:/etc/sallyport/tls.pem');
 const secretReference = z
@@ -87,14 +81,17 @@ const edge = z.strictObject({
   sidecarTls: z.strictObject({ certificate: fileReference, ca: fileReference, serverName: z.string().min(1) }).optional(),
 });
 
-const credential = z.union([
-  z.literal('none'),
-  z.strictObject({
-    secret: secretReference,
-    refresh: duration('60s', 1_000, 86_400_000),
-    overlap: duration('2h', 0, 7 * 86_400_000),
-  }),
-]);
+const credential = z.union(
+  [
+    z.literal('none'),
+    z.strictObject({
+      secret: secretReference,
+      refresh: duration('60s', 1_000, 86_400_000),
+      overlap: duration('2h', 0, 7 * 86_400_000),
+    }),
+  ],
+  'use none, or { secret: REFERENCE }',
+);
 
 const provider = z.strictObject({
   api: z.enum(['openai', 'anthropic']),
@@ -259,7 +256,9 @@ export const settingsSchema = z.strictObject({
   injection: injectionSchema.optional(),
   patterns: patternsSchema.default({}),
   names: namesSchema.prefault({}),
-  ledger: z.union([z.literal('embedded'), redisLedger]).default('embedded'),
+  ledger: z
+    .union([z.literal('embedded'), redisLedger], 'use embedded, or a section such as { url: "redis://host:6379" }')
+    .default('embedded'),
   journals: z.string().min(1).max(480).optional(),
   prices: pricesSchema.prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),

@@ -12,18 +12,28 @@ export function suggest(text: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** Levenshtein distance, one row at a time. */
+/** Damerau–Levenshtein distance (optimal string alignment): two letters that changed places are one slip, as they are for whoever types. */
 function editDistance(left: string, right: string): number {
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
+  let row: readonly number[] = Array.from({ length: right.length + 1 }, (_, index) => index);
+  let before = row;
   for (let i = 1; i <= left.length; i += 1) {
-    const nextRow = [i];
-    for (let j = 1; j <= right.length; j += 1) {
-      const substitution = (row[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1);
-      nextRow.push(Math.min(substitution, (row[j] ?? 0) + 1, (nextRow[j - 1] ?? 0) + 1));
-    }
-    row = nextRow;
+    const next = nextRow(left.slice(0, i), right, row, before);
+    before = row;
+    row = next;
   }
   return row[right.length] ?? 0;
+}
+
+/** Distances of `left` from each beginning of `right`, by those of `left` without its last one and two letters. */
+function nextRow(left: string, right: string, row: readonly number[], before: readonly number[]): readonly number[] {
+  const next = [left.length];
+  for (let j = 1; j <= right.length; j += 1) {
+    const substitution = (row[j - 1] ?? 0) + (left.at(-1) === right[j - 1] ? 0 : 1);
+    const isSwapped = left.length > 1 && j > 1 && left.at(-1) === right[j - 2] && left.at(-2) === right[j - 1];
+    const swap = isSwapped ? (before[j - 2] ?? 0) + 1 : Infinity;
+    next.push(Math.min(substitution, swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+  }
+  return next;
 }
 
 /** ` (did you mean "…"?)`, or nothing where nothing is near. */

@@ -33,13 +33,13 @@ function judgeHost(url: URL, allowance: AddressAllowance): GuardedUrl {
   const host = url.hostname.replace(/\.$/, '').toLowerCase();
   const address = normaliseAddress(host.replace(/^\[(.*)\]$/, '$1'));
   if (address !== undefined && !mayConnect(address, allowance)) {
-    return refused(`the address ${address} is private, local or reserved; allow it explicitly if it is meant`);
+    return refused(`the address ${address} is private, local or reserved${mayConnect(address, everything) ? ifMeant : ''}`);
   }
   if (address === undefined && isMetadataName(host)) {
     return refused('this host hands out machine credentials');
   }
   if (address === undefined && isLoopbackName(host) && !allowance.allowLoopback) {
-    return refused(`the host ${host} is this machine; allow it explicitly if it is meant`);
+    return refused(`the host ${host} is this machine${ifMeant}`);
   }
   return judgeScheme(url, address ?? host, allowance);
 }
@@ -49,15 +49,19 @@ function judgeScheme(url: URL, host: string, allowance: AddressAllowance): Guard
     return { kind: 'allowed', url };
   }
   if (url.protocol !== 'http:') {
-    return refused('use https');
+    return refused('use a URL that begins with https://');
   }
   const isLocal = isLoopbackName(host) || mayConnect(host, { allowLoopback: true, allowPrivate: false });
   const isPublic = mayConnect(host, { allowLoopback: false, allowPrivate: false });
   const isAllowed = isPublic ? false : isLocal ? allowance.allowLoopback : allowance.allowPrivate;
   return isAllowed
     ? { kind: 'allowed', url }
-    : refused('use https; plain http is for private and loopback addresses that are allowed explicitly');
+    : refused('use https; plain http is for private and loopback addresses with "allowPrivate: true"');
 }
+
+/** What a setting can allow; metadata and link-local addresses are none of it. */
+const everything: AddressAllowance = { allowLoopback: true, allowPrivate: true };
+const ifMeant = '; set "allowPrivate: true" if it is meant';
 
 /** RFC 6761 section 6.3. */
 const isLoopbackName = (host: string): boolean => host === 'localhost' || host.endsWith('.localhost');

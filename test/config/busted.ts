@@ -15,10 +15,13 @@ export const BUSTED: readonly Busted[] = [
   { name: 'unknown_model', says: ':15 policies.standard.models.0: "gpt-5*" matches no declared model' },
   {
     name: 'plain_http',
-    says: ':9 providers.openai.url: use https; plain http is for private and loopback addresses that are allowed explicitly',
+    says: ':9 providers.openai.url: use https; plain http is for private and loopback addresses with "allowPrivate: true"',
   },
-  { name: 'private_address', says: ':9 providers.openai.url: the address 10.1.2.3 is private, local or reserved; allow it explicitly' },
-  { name: 'metadata_address', says: ':9 providers.openai.url: the address 169.254.169.254 is private, local or reserved' },
+  {
+    name: 'private_address',
+    says: ':9 providers.openai.url: the address 10.1.2.3 is private, local or reserved; set "allowPrivate: true" if it is meant\n',
+  },
+  { name: 'metadata_address', says: ':9 providers.openai.url: the address 169.254.169.254 is private, local or reserved\n' },
   {
     name: 'same_socket',
     says: ':3 listen: "unix:run/sallyport.sock" is used twice; decisions, keys and the admin API need sockets of their own',
@@ -38,10 +41,13 @@ export const BUSTED: readonly Busted[] = [
   },
   {
     name: 'masking_action',
-    says: ':14 policies.standard.masking.response.entities: use a list of entities, or for each one of the actions log, redact, block',
+    says: ':14 policies.standard.masking.response.entities.card: use one of "log", "redact", "block"\n',
   },
   { name: 'masking_pass', says: ':14 policies.standard.masking.request.pass.0: ' },
-  { name: 'limit_window', says: ':14 policies.standard.limits.requests: unknown window "mim" (did you mean "min"?); use COUNT/WINDOW' },
+  {
+    name: 'limit_window',
+    says: ':14 policies.standard.limits.requests: unknown window "mim" (did you mean "min"?); known: s, min, h, day; use COUNT/WINDOW',
+  },
   { name: 'limit_unit', says: ':14 policies.standard.limits.tokens: unknown multiplier "K" (k, M or G)' },
   { name: 'limit_zero', says: ':14 policies.standard.limits.requests: the count must be from 1 to' },
   { name: 'limit_zero_window', says: ':14 policies.standard.limits.requests: the window must be from 1s to 31day' },
@@ -70,7 +76,7 @@ export const BUSTED: readonly Busted[] = [
   { name: 'pattern_lookahead', says: ':15 patterns.employee-id.regex: of groups there are "(…)" and "(?:…)"' },
   { name: 'pattern_costly', says: ':15 patterns.employee-id.regex: too costly: ' },
   { name: 'pattern_name', says: ':15 patterns.email: this name is built in; choose another' },
-  { name: 'pattern_length', says: ':15 patterns.employee-id.longest: Too big: expected number to be <=256' },
+  { name: 'pattern_length', says: ':15 patterns.employee-id.longest: use a number of at most 256' },
   { name: 'known_name', says: ':15 names.known.1: use 2 to 64 characters, a letter or digit first' },
   { name: 'patterns_many', says: ':15 patterns: declare 32 patterns at most' },
   {
@@ -93,7 +99,7 @@ export const BUSTED: readonly Busted[] = [
     says: ':15 guardrails.0.stream: use refuse, buffer, or { window: N } with N characters from 64 to 65536 (did you mean "buffer"?)',
   },
   { name: 'guard_window_small', says: ':15 guardrails.0.stream.window: use a number of characters from 64 to 65536' },
-  { name: 'guard_window_key', says: ':15 guardrails.0.stream: use refuse, buffer, or { window: N } with N characters from 64 to 65536' },
+  { name: 'guard_window_key', says: ':15 guardrails.0.stream.window: use a number of characters from 64 to 65536' },
   {
     name: 'guard_window_text',
     says: ':15 guardrails.0.stream.window: a question of it may have 12000 bytes; lower it, or raise textMax to 12000B',
@@ -105,9 +111,45 @@ export const BUSTED: readonly Busted[] = [
   { name: 'guard_plain_http', says: ':15 guardrails.0.url: use https' },
   {
     name: 'guard_private',
-    says: ':15 guardrails.0.url: the address 10.0.0.7 is private, local or reserved; allow it explicitly if it is meant (allowPrivate: true, if it is meant)',
+    says: ':15 guardrails.0.url: the address 10.0.0.7 is private, local or reserved; set "allowPrivate: true" if it is meant',
   },
   { name: 'guard_base_url', says: ':15 guardrails.0.url: remove "/v1" at the end: the path of the API is added to it' },
   { name: 'guard_query', says: ':15 guardrails.0.url: remove the query ("?..."): this is a base URL' },
   { name: 'guard_secret_store', says: ':15 guardrails.0.credential.secret: unknown secret store "aw"' },
+  { name: 'limit_number', says: ':14 policies.standard.limits.requests: use COUNT/WINDOW such as 60/min' },
+  {
+    name: 'limit_word',
+    says: ':14 policies.standard.limits.requests: unknown window "minute" (did you mean "min"?); known: s, min, h, day;',
+  },
+  {
+    name: 'limit_concurrent',
+    says: ':14 policies.standard.limits.concurrent: use a whole number such as 5: so many at once, without a window',
+  },
+  { name: 'limit_store_away', says: ':14 policies.standard.limits.tokens.1.storeAway: use one of "deny", "allow" (did you mean "allow"?)' },
+  {
+    name: 'masking_list',
+    says: ':14 policies.standard.masking.request.entities.0: use the name of an entity; for actions of your own write { NAME: ACTION } in place of the list',
+  },
+  {
+    name: 'masking_foreign_name',
+    says: ':14 policies.standard.masking.request.entities.0: unknown entity "CREDIT_CARD" (did you mean "card"?)',
+  },
+  {
+    name: 'masking_word',
+    says: ':14 policies.standard.masking.request.entities.0: unknown entity "passport" (did you mean "in_passport" or "us_passport" or "gb_passport"?)',
+  },
+  { name: 'masking_swapped', says: ':14 policies.standard.masking.request.entities.0: unknown entity "emial" (did you mean "email"?)' },
+  { name: 'masking_nothing', says: ':14 policies.standard.masking.request.entities: use at least 1 entry' },
+  {
+    says: ':15 patterns.employee-id: no masking names the entity "employee-id", so this would find nothing; add it to masking.request.entities',
+  },
+  { name: 'pattern_capitals', says: ':15 patterns.EmployeeId: use lower-case letters, digits, "_" and "-" (63 at most), a letter first' },
+  { name: 'guard_seconds', says: ':16 guardrails.0.timeout: use a duration such as 250ms, 10s, 5m or 2h, from 50ms to 60000ms' },
+  {
+    name: 'guard_kind',
+    says: ':16 guardrails.0.kind: use one of "llama-guard", "openai-moderation", "presidio", "http" (did you mean "openai-moderation"?)',
+  },
+  { name: 'guard_credential', says: ':16 guardrails.0.credential: use none, or { secret: REFERENCE }' },
+  { name: 'guard_map', says: ':15 guardrails: use a list ([a, b]), not a section with keys' },
+  { name: 'ledger_text', says: ':15 ledger: use embedded, or a section such as { url: "redis://host:6379" }' },
 ];

@@ -8,6 +8,7 @@ import { checkMaskingRelations } from './masking-schema.ts';
 import { checkPriceRelations } from './prices-schema.ts';
 import type { RawSettings } from './schema.ts';
 import { didYouMean } from './suggest.ts';
+import { checkUnusedDetection } from './unused-detection.ts';
 
 type Report = (path: readonly (string | number)[], message: string) => void;
 
@@ -26,6 +27,7 @@ export function checkRelations(raw: RawSettings, report: Report): void {
   checkPriceRelations(raw, report);
   checkMaskingRelations(raw, report);
   checkPatterns(raw.patterns, report);
+  checkUnusedDetection(raw, report);
   checkGuards(raw, report);
 }
 

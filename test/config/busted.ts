@@ -141,9 +141,11 @@ export const BUSTED: readonly Busted[] = [
   { name: 'masking_swapped', says: ':14 policies.standard.masking.request.entities.0: unknown entity "emial" (did you mean "email"?)' },
   { name: 'masking_nothing', says: ':14 policies.standard.masking.request.entities: use at least 1 entry' },
   {
+    name: 'pattern_unused',
     says: ':15 patterns.employee-id: no masking names the entity "employee-id", so this would find nothing; add it to masking.request.entities',
   },
   { name: 'pattern_capitals', says: ':15 patterns.EmployeeId: use lower-case letters, digits, "_" and "-" (63 at most), a letter first' },
+  { name: 'names_unused', says: ':15 names: no masking names the entity "person", so this would find nothing' },
   { name: 'guard_seconds', says: ':16 guardrails.0.timeout: use a duration such as 250ms, 10s, 5m or 2h, from 50ms to 60000ms' },
   {
     name: 'guard_kind',

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { didYouMean } from '../config/suggest.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import {
   acceptedNote,
@@ -11,7 +12,7 @@ import {
 } from '../ports/recovery-notes.ts';
 import { isSameStore, type LedgerRecovery, type StoreIdentity, type StoreLook } from '../ports/recovery.ts';
 import { refusePositionals, RefusedError, requiredText, UsageError, type Arguments } from './arguments.ts';
-import type { Command, CommandContext } from './command.ts';
+import { EXIT, type Command, type CommandContext } from './command.ts';
 import { parsePrintable } from './key-fields.ts';
 import { lostFigures, type LostFigures } from './lost-figures.ts';
 import { runAction, toJson, type Action } from './run-command.ts';
@@ -43,14 +44,29 @@ interface Waiting {
 /** `usage`, with what is to be done when the ledger has lost its memory. */
 export function usageWithRecovery(usage: Command, needs: RestoreNeeds): Command {
   const actions = [restoreAction(needs), acceptAction(needs)];
+  const words = actions.map(({ name }) => name.slice('usage '.length));
+  const help = `${usage.usage}
+When the ledger has lost its memory; "sallyport usage restore --help" says more:
+  sallyport usage restore
+  sallyport usage accept --reason TEXT
+`;
   return {
     ...usage,
-    usage: `${usage.usage}
-       sallyport usage restore | accept    when the ledger has lost its memory; --help says more
-`,
-    run: async (args, context) => {
-      const action = actions.find(({ name }) => name === `usage ${args[0] ?? ''}`);
-      return action === undefined ? usage.run(args, context) : runAction(action, args.slice(1), context);
+    usage: help,
+    run: async ([word = '', ...rest], context) => {
+      const action = actions.find(({ name }) => name === `usage ${word}`);
+      if (action !== undefined) {
+        return runAction(action, rest, context);
+      }
+      if (word === '--help') {
+        context.stdout(help);
+        return EXIT.done;
+      }
+      if (word !== '' && !word.startsWith('-')) {
+        context.stderr(`sallyport usage: there is no "usage ${word}"${didYouMean(word, words)}\nSee: sallyport usage --help\n`);
+        return EXIT.usage;
+      }
+      return usage.run(word === '' ? rest : [word, ...rest], context);
     },
   };
 }

@@ -110,7 +110,8 @@ describe('sallyport usage restore and accept', () => {
   });
 
   it('leaves the report of usage as it is', async () => {
-    expectAnswer(await run('--help'), 0, 'stdout', /--by LIST/);
+    expectAnswer(await run('--help'), 0, 'stdout', /--by LIST[^]*sallyport usage accept --reason TEXT/);
+    expectAnswer(await run('restor'), 2, 'stderr', /there is no "usage restor" \(did you mean "restore"\?\)/);
     expectAnswer(await run('restore', '--help'), 0, 'stdout', /--processes N/);
     expect(await run()).toMatchObject({ code: 0 });
   });

@@ -61,9 +61,15 @@ const statusOf = (path: string): Stats | undefined => {
 
 type NamedFile = readonly [where: string, file: { readonly path: string; readonly secret: boolean }];
 
-function filesOf({ edge, listen, providers, identity, guardrails }: Settings): readonly NamedFile[] {
+function filesOf({ edge, listen, providers, identity, guardrails, ledger }: Settings): readonly NamedFile[] {
   const references: readonly (readonly [string, string | undefined])[] = [
     ['identity.virtualKeys.pepper', identity.pepper],
+    ...(ledger.kind === 'embedded'
+      ? []
+      : ([
+          ['ledger.password', ledger.password],
+          ['ledger.sentinelPassword', ledger.sentinelPassword],
+        ] as const)),
     ...[...providers.values()].map(({ name, credential }) => [`providers.${name}.credential.secret`, credential?.secret] as const),
     ...[...guardrails.values()].map(
       ({ credential }, index) => [`guardrails.${String(index)}.credential.secret`, credential?.secret] as const,
@@ -72,6 +78,7 @@ function filesOf({ edge, listen, providers, identity, guardrails }: Settings): r
   const publics: readonly (readonly [string, string | undefined])[] = [
     ['edge.clientCa', edge.clientCa],
     ['edge.sidecarTls.ca', edge.sidecarTls?.ca],
+    ['ledger.ca', ledger.kind === 'embedded' ? undefined : ledger.ca],
     ...[...providers.values()].map(({ name, tlsCa }) => [`providers.${name}.tls.ca`, tlsCa] as const),
     ...[...guardrails.values()].map(({ ca }, index) => [`guardrails.${String(index)}.ca`, ca] as const),
     ...identity.issuers.map(({ jwks }, index) => [`identity.jwt.${String(index)}.jwks`, fileOf(jwks)] as const),

@@ -122,6 +122,11 @@ describe('check, of the machine', () => {
     const { stdout } = await check(directory);
     expect(stdout).toContain('warning file-missing identity.virtualKeys.pepper: ');
     expect(stdout).toContain('warning directory-missing listen.grpc.0: ');
+    const ledger = 'ledger: { url: "redis://127.0.0.1:6379", password: file:none, ca: file:none.pem }\n';
+    writeFileSync(directory.file('sallyport.yaml'), `${text}${ledger}`);
+    const { stdout: ofLedger } = await check(directory);
+    expect(ofLedger).toContain('warning file-missing ledger.password: ');
+    expect(ofLedger).toContain('warning file-missing ledger.ca: ');
     expect(stdout).toContain('warning directory-missing edge.admin: ');
   });
 

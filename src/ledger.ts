@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { openSqliteLedger } from './adapters/sqlite/ledger-store.ts';
+import { RefusedError } from './cli/arguments.ts';
 import type { Settings } from './config/settings.ts';
 import type { Secret } from './core/secret.ts';
 import type { Ledger } from './ports/ledger.ts';
@@ -15,7 +16,7 @@ export interface OpenLedger extends Ledger, LedgerRecovery {
 /** A secret store that hangs must not hang the start. */
 const secretMsMax = 10_000;
 
-/** The ledger that the settings name, open. `known`: what this process counted on when it last ran. Throws `StoreError` or `SecretError`, and an `Error` that says what to do. */
+/** The ledger that the settings name, open. `known`: what this process counted on when it last ran. Throws `StoreError`, `SecretError`, and `RefusedError` where a password is missing. */
 export async function openLedger(settings: Settings, known?: StoreIdentity): Promise<OpenLedger> {
   const { ledger } = settings;
   const reserveWaitMs = settings.edge.storeTimeoutMs;
@@ -26,18 +27,21 @@ export async function openLedger(settings: Settings, known?: StoreIdentity): Pro
   const { openRedisLedger } = await import('./adapters/redis/ledger.ts');
   const stores = openSecretStores(settings, () => undefined);
   try {
-    const read = async (reference: string | undefined): Promise<Secret | undefined> => {
+    const read = async (key: string, reference: string | undefined): Promise<Secret | undefined> => {
       if (reference === undefined) {
         return undefined;
       }
       const parsed = secretReference(reference);
       const answer = await stores.sources.get(parsed.store)?.fetch(parsed, AbortSignal.timeout(secretMsMax));
       if (answer?.kind !== 'found') {
-        throw new Error(`the password of the ledger is not at ${reference}: put it there, or correct ledger.password`);
+        throw new RefusedError(`the password of the ledger is not at ${reference}: put it there, or correct ${key}`);
       }
       return answer.current.value;
     };
-    const [password, sentinelPassword] = [await read(ledger.password), await read(ledger.sentinelPassword)];
+    const [password, sentinelPassword] = [
+      await read('ledger.password', ledger.password),
+      await read('ledger.sentinelPassword', ledger.sentinelPassword),
+    ];
     return await openRedisLedger({
       url: ledger.url,
       domain: ledger.domain,

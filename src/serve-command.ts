@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
-import { EXIT, type Command } from './cli/command.ts';
+import { EXIT, type Command, type CommandContext } from './cli/command.ts';
+import { adviceFor } from './cli/run-command.ts';
 import { watchContent } from './config/watch.ts';
+import { StoreError } from './ports/key-store.ts';
 import { loadPricedSettings } from './pricing.ts';
 import { startSidecar } from './serve.ts';
 
@@ -8,7 +10,8 @@ const usage = `Usage: sallyport serve [--instance N] [--config FILE]
 
 Serves decisions and keys to Envoy until SIGTERM or SIGINT, then drains: open streams finish within "listen.drain".
 A second signal ends at once.
-A changed settings file takes effect by itself within two seconds, and at once on SIGHUP; a bad one leaves the old settings in force. Exit code 0: nothing was cut; 1: streams were cut, or the start failed.
+A changed settings file takes effect by itself within two seconds, and at once on SIGHUP; a bad one leaves the old settings in force.
+Exit code 0: nothing was cut; 1: streams were cut, or the start failed.
 
   --instance N   which listeners of listen.grpc, listen.sds and listen.health this process takes, from 0 (default 0)
 `;
@@ -38,7 +41,7 @@ export const serveCommand = (file: string): Command => ({
       );
       return EXIT.usage;
     }
-    const sidecar = await startSidecar(settings, parsed);
+    const sidecar = await startSidecar(settings, parsed).catch((error: unknown) => refuseStart(error, context));
     context.stdout(`${JSON.stringify({ level: 'info', ...sidecar.ports, msg: 'listening' })}\n`);
     const watch = watchContent(file, () => {
       void sidecar.reload(() => loadPricedSettings(file));
@@ -56,6 +59,31 @@ export const serveCommand = (file: string): Command => ({
     return code;
   },
 });
+
+/** What the environment lacks is said in a line; a defect keeps its stack. What was opened until then must not keep a process that serves nothing. */
+function refuseStart(error: unknown, context: CommandContext): never {
+  const problem = startProblem(error);
+  if (problem === undefined) {
+    throw error;
+  }
+  context.stderr(`sallyport serve: did not start: ${problem}\n`);
+  return endAtOnce();
+}
+
+/** Undefined where it is a defect. */
+function startProblem(error: unknown): string | undefined {
+  if (error instanceof StoreError) {
+    return adviceFor(error);
+  }
+  if (!(error instanceof Error) || DEFECTS.has(error.name)) {
+    return undefined;
+  }
+  return 'code' in error && error.code === 'EADDRINUSE'
+    ? `${error.message}: name another address under "listen:", or end the process that has this one`
+    : error.message;
+}
+
+const DEFECTS: ReadonlySet<string> = new Set(['InvariantError', 'TypeError', 'RangeError', 'ReferenceError', 'SyntaxError']);
 
 function readInstance(args: readonly string[]): number | 'help' | undefined {
   try {
@@ -78,6 +106,6 @@ const untilSignal = async (): Promise<void> =>
     process.once('SIGINT', resolve);
   });
 
-function endAtOnce(): void {
+function endAtOnce(): never {
   process.exit(EXIT.refused);
 }

@@ -38,7 +38,8 @@ export async function runAction(action: Action, args: readonly string[], context
   }
 }
 
-function adviceFor(error: StoreError): string {
+/** What became of a question to a store, and what to do. */
+export function adviceFor(error: StoreError): string {
   const why = error.cause instanceof Error ? ` (${error.cause.message})` : '';
   switch (error.code) {
     case 'timeout':
@@ -46,7 +47,7 @@ function adviceFor(error: StoreError): string {
     case 'locked':
       return `another process holds the store${why}. Nothing was changed: try again.`;
     case 'unreachable':
-      return `the store cannot be used${why}. Nothing was changed: look at the path in "store:" of the settings and at its rights.`;
+      return `the store cannot be used${why}. Nothing was changed: look at "store:" of the settings and its file, and where limits are counted in Redis at "ledger:".`;
     case 'bad_reply':
       return `the store cannot be read${why}. Restore it from its backup, or name another in "store:" of the settings.`;
     case 'refused':

@@ -78,8 +78,8 @@ export function changedError(kind: ServerChange['kind']): StoreError {
     'refused',
     new Error(
       kind === 'memory'
-        ? 'the store has lost its memory: restore what the journals know, then accept what is left'
-        : 'the store runs on another server or was restarted: its last writes may be lost until the journals have told them again',
+        ? 'it has lost its memory: run "sallyport usage restore", which brings back what the journals know'
+        : 'it runs on another server or was restarted: its last writes may be lost until the journals have told them again',
     ),
   );
 }

@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { makeTempDir, type TempDir } from '../support/temp-dir.ts';
+
+const main = join(import.meta.dirname, '../../src/main.ts');
+
+function place(directory: TempDir, changes: { readonly health?: string; readonly grpc?: string; readonly ledger?: string }): string {
+  writeFileSync(directory.file('pepper'), 'pepper-of-this-test-pepper-of-this-test\n', { mode: 0o600 });
+  const file = directory.file('sallyport.yaml');
+  const { health = '127.0.0.1:0', grpc = 'grpc.sock', ledger = '' } = changes;
+  writeFileSync(
+    file,
+    `version: 1
+listen: { grpc: unix:${grpc}, sds: unix:sds.sock, health: '${health}' }
+edge: { listen: 127.0.0.1:8443, certificate: file:tls.pem }
+store: sqlite:sallyport.db
+providers: { in-house: { api: openai, url: https://llm.example/v1, credential: none } }
+models: { small: { targets: [{ provider: in-house, model: small }] } }
+identity: { virtualKeys: { pepper: file:pepper } }
+policies: { standard: { models: [small], limits: { requests: 5/min } } }
+${ledger}`,
+  );
+  return file;
+}
+
+const serve = async (file: string): Promise<{ readonly code: unknown; readonly stderr: string }> =>
+  new Promise((resolve) => {
+    execFile(process.execPath, [main, 'serve', '--config', file], (error, _stdout, stderr) => {
+      resolve({ code: error?.code ?? 0, stderr });
+    });
+  });
+
+it('a start without the password of the ledger ends in a line that names the setting, not in a stack', async () => {
+  using directory = makeTempDir();
+  const file = place(directory, { ledger: "ledger: { url: 'redis://127.0.0.1:1', password: file:not-there }\n" });
+  const { code, stderr } = await serve(file);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(
+    /^sallyport serve: did not start: the password of the ledger is not at file:.*not-there: .*correct ledger\.password\n$/,
+  );
+});
+
+it('a start with a directory missing says which socket cannot be made', async () => {
+  using directory = makeTempDir();
+  const { code, stderr } = await serve(place(directory, { grpc: 'nowhere/grpc.sock' }));
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/sallyport serve: did not start: cannot listen on unix:.*nowhere\/grpc\.sock: .*does its directory exist\?\n$/);
+  expect(stderr).not.toMatch(/^\s+at /m);
+});
+
+it('a start on an address that is taken says so, and what to do', async () => {
+  using directory = makeTempDir();
+  const taken = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => taken.once('listening', resolve));
+  const address = taken.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const { code, stderr } = await serve(place(directory, { health: `127.0.0.1:${String(port)}` }));
+  taken.close();
+  expect(code).toBe(1);
+  expect(stderr).toMatch(
+    /^sallyport serve: did not start: listen EADDRINUSE: .*: name another address under "listen:", or end the process/,
+  );
+});

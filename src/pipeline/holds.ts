@@ -94,7 +94,7 @@ export function openHolds({ ledger, journal = noJournal, telemetry, newId }: Hol
         // The store may have taken the hold all the same, and nobody is going to use it.
         resolutions.add(id, 'cancel');
         const isOptional = limits.every(({ limit }) => limit.rule.storeAway === 'allow');
-        return noted(telemetry, isOptional ? next(undefined) : fault('limits', 'store', `${codeOf(error)}: ${error.message}`));
+        return noted(telemetry, isOptional ? next(undefined) : fault('limits', 'store', detailOf(error)));
       }
     },
     open: () => open.size,
@@ -107,7 +107,9 @@ export function openHolds({ ledger, journal = noJournal, telemetry, newId }: Hol
   };
 }
 
-const codeOf = (error: StoreError | JournalError): string => (error instanceof StoreError ? error.code : 'journal');
+/** The key store's errors are of the same kind: this one is the ledger's. */
+const detailOf = (error: StoreError | JournalError): string =>
+  error instanceof StoreError ? `ledger: ${error.code}` : `journal: ${error.message}`;
 
 function holdOf({ id, amounts }: Pick<Hold, 'id' | 'amounts'>, open: Set<string>, resolutions: Resolutions): Hold {
   const resolve = (resolution: HoldEnd): void => {

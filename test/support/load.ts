@@ -52,7 +52,7 @@ export function startLoad(door: Door, key: string, workers = 2): { stop(): Promi
 /** The log must account for each refusal that is left out. */
 async function withoutLateStore(door: Door, failures: readonly Failure[]): Promise<readonly Failure[]> {
   const undecided = failures.filter(({ answer }) => answer.includes('"decision_unavailable"'));
-  const late = (): number => door.exchanges().filter((line) => String(line['detail']).includes('key store: timeout')).length;
+  const late = (): number => door.exchanges().filter((line) => /\b(?:key store|ledger): timeout/.test(String(line['detail']))).length;
   const areLate =
     undecided.length > 0 &&
     (await until(() => late() >= undecided.length, { deadlineMs: logDeadlineMs, what: 'the log' }).catch(() => false));

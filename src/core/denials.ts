@@ -12,15 +12,18 @@ export const DENIALS = {
     text: 'No credential was presented. Send a virtual key or an access token as "Authorization: Bearer ..." (or a virtual key as "x-api-key").',
   },
   credential_ambiguous: { status: 401, text: 'More than one credential was presented. Send exactly one.' },
-  credential_invalid: { status: 401, text: 'The credential is not valid.' },
+  credential_invalid: {
+    status: 401,
+    text: 'The credential is not valid here. Send a virtual key of this gateway, or a valid access token; the key of a provider is neither.',
+  },
   credential_expired: { status: 401, text: 'The credential has expired. Ask for a new one.' },
-  credential_revoked: { status: 401, text: 'The credential has been revoked.' },
+  credential_revoked: { status: 401, text: 'The credential has been revoked. Ask for a new one.' },
   credential_unbound: { status: 401, text: 'The token is bound to a client certificate that was not presented.' },
   caller_blocked: { status: 403, text: 'This caller is blocked. Ask the platform team.' },
-  scope_missing: { status: 403, text: 'The access token lacks a required scope or claim.' },
+  scope_missing: { status: 403, text: 'The access token lacks a required scope or claim. Ask its issuer for one that has it.' },
   policy_missing: { status: 403, text: 'No policy is assigned to this caller. Ask the platform team for one.' },
-  network_not_allowed: { status: 403, text: 'Requests from this network are not allowed for this caller.' },
-  operation_not_allowed: { status: 403, text: 'This caller may not use this operation.' },
+  network_not_allowed: { status: 403, text: 'Requests from this network are not allowed for this caller. Ask the platform team.' },
+  operation_not_allowed: { status: 403, text: 'This caller may not use this operation. Ask the platform team for it.' },
   model_not_allowed: {
     status: 403,
     text: 'This caller may not use this model, or it does not exist. GET /v1/models lists the models that may be used.',
@@ -42,7 +45,10 @@ export const DENIALS = {
   field_invalid: { status: 400, text: 'A field of the body has the wrong type or value.' },
   field_forbidden: { status: 400, text: 'A field of the body is not accepted by this gateway. Remove it.' },
   request_invalid: { status: 400, text: 'The request is not valid.' },
-  model_operation_unsupported: { status: 400, text: 'This model does not offer this operation.' },
+  model_operation_unsupported: {
+    status: 400,
+    text: 'This model does not offer this operation. Use the endpoint of the API that its provider speaks, or another model.',
+  },
   limit_exceeded: { status: 429, text: 'A limit is reached. Retry later.' },
   budget_exceeded: { status: 429, text: 'A budget is used up until its next period.' },
   request_over_limit: {
@@ -55,7 +61,7 @@ export const DENIALS = {
   },
   price_unknown: {
     status: 403,
-    text: 'A budget applies to this caller, and this model has no known price. Ask the platform team for one.',
+    text: 'A budget applies to this caller, and what this request would use has no known price. Ask the platform team for one.',
   },
   content_blocked: { status: 400, text: 'The request contains data that may not be sent to a provider. Remove it.' },
   content_unreadable: {

@@ -183,7 +183,7 @@ export function judgeNetwork(access: Access, address: string | undefined): Outco
 export function judgeOperation(access: Access, operation: Operation): Outcome<null> {
   return access.every((grant) => grant.operations?.has(operation) ?? true)
     ? next(null)
-    : deny('operation_not_allowed', operation, operation);
+    : deny('operation_not_allowed', operation, `The operation is "${operation}".`);
 }
 
 /** The same answer for an undeclared model and a forbidden one: a caller learns no names it may not use. */

@@ -61,7 +61,7 @@ export function judgeCredential(request: RequestView, isMapped: IsMapped): Outco
     case 'api-key':
       return judgeKeyText(carrier.value, request.certificate, isMapped);
     default:
-      return deny('credential_invalid', `credential in ${carrier.name}`, carrier.name);
+      return deny('credential_invalid', `credential in ${carrier.name}`, `It may not stand in "${carrier.name}".`);
   }
 }
 
@@ -96,7 +96,7 @@ function judgeOtherAuthorization(value: string): Outcome<never> {
     return deny('credential_missing', 'empty credential');
   }
   if (dpopPattern.test(value)) {
-    return deny('credential_invalid', 'scheme DPoP', 'DPoP');
+    return deny('credential_invalid', 'scheme DPoP', 'DPoP is not supported.');
   }
   return deny('credential_invalid', 'not "Bearer", one space and one credential');
 }

@@ -45,12 +45,16 @@ function judgeVerdict(
     case 'clear':
       return undefined;
     case 'flagged':
-      return deny('guard_flagged', `${direction}: ${describeVerdict(name, verdict)}`, `the ${direction}`);
+      return deny(
+        'guard_flagged',
+        `${direction}: ${describeVerdict(name, verdict)}`,
+        direction === 'request' ? 'It was in the request.' : 'It was in the answer.',
+      );
     case 'fault':
       return onFault === 'allow' && mayBeAllowed(verdict.cause)
         ? undefined
         : direction === 'request' && verdict.cause === 'question_too_large'
-          ? deny('body_too_large', describeVerdict(name, verdict), 'a guard does not take as much text')
+          ? deny('body_too_large', describeVerdict(name, verdict), 'A guard of this gateway does not take as much text.')
           : fault(step, 'guard', describeVerdict(name, verdict));
     default:
       return never(verdict);

@@ -91,7 +91,9 @@ function judgeScope(claims: Members, required: string): Outcome<null> {
   if (typeof scope !== 'string' || !scopePattern.test(scope)) {
     return invalid('scope is not a list of names with single spaces');
   }
-  return scope.split(' ').includes(required) ? next(null) : deny('scope_missing', `token: scope lacks ${required}`, required);
+  return scope.split(' ').includes(required)
+    ? next(null)
+    : deny('scope_missing', `token: scope lacks ${required}`, `The scope is "${required}".`);
 }
 
 function judgeNames(claims: Members, rules: IssuerRules, expiresAtMs: number): Outcome<TokenIdentity> {
@@ -111,7 +113,7 @@ function judgeNames(claims: Members, rules: IssuerRules, expiresAtMs: number): O
   }
   const client = textClaim(claims, rules.clientClaim, namePattern);
   if (client === undefined) {
-    return deny('scope_missing', `token: no ${rules.clientClaim}`, rules.clientClaim);
+    return deny('scope_missing', `token: no ${rules.clientClaim}`, `The claim is "${rules.clientClaim}".`);
   }
   return next({
     issuer: rules.issuer,

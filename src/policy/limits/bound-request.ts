@@ -1,9 +1,11 @@
+import { never } from '../../core/assert.ts';
 import type { Amounts } from '../../core/limit.ts';
 import { deny, next, type Outcome } from '../../core/outcome.ts';
 import type { JudgedBody } from '../llm/body.ts';
 import { describeUnbounded, type UnboundedKind } from '../llm/unbounded.ts';
 import { worstCase, type OutputCaps } from '../llm/worst-case.ts';
 import type { Attempt } from '../order.ts';
+import type { UnknownPrice } from '../prices/dearest.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 
 /** A target of a request, and the most that it may bill. */
@@ -62,9 +64,23 @@ export function boundRequest(
       { inputTokens, outputTokens, webSearches: 0 },
     );
     if (price.kind === 'unknown' && hasBudget) {
-      return deny('price_unknown', `${cluster} ${price.what} ${price.name}`);
+      return deny('price_unknown', `${cluster} ${price.what} ${price.name}`, describeUnpriced(price));
     }
     targets.push({ cluster, model: name, tokens: inputTokens + outputTokens, nanoUsd: price.kind === 'unknown' ? 0 : price.nanoUsd });
   }
   return next({ inputTokens, targets });
+}
+
+/** What of the request it is, where a client could leave it out. */
+function describeUnpriced({ what, name }: UnknownPrice): string | undefined {
+  switch (what) {
+    case 'model':
+      return undefined;
+    case 'serviceTier':
+      return `Without a price: the service tier "${name}".`;
+    case 'component':
+      return `Without a price: ${name}.`;
+    default:
+      return never(what);
+  }
 }

@@ -151,7 +151,10 @@ describe('what a policy allows', () => {
   it('keeps operations', () => {
     const access = accessOf({ client: 'batch' });
     expect(judgeOperation(access, 'chat').kind).toBe('next');
-    expect(judgeOperation(access, 'embeddings')).toMatchObject({ kind: 'deny', denial: { code: 'operation_not_allowed' } });
+    expect(judgeOperation(access, 'embeddings')).toMatchObject({
+      kind: 'deny',
+      denial: { code: 'operation_not_allowed', publicHint: 'The operation is "embeddings".' },
+    });
   });
 
   it('keeps a key from an operation that only its policy has', () => {

@@ -48,6 +48,14 @@ describe('what a request may cost at most', () => {
     expect(bound({}, { beta: unpriced })).toMatchObject({ kind: 'next', found: { targets: [{ nanoUsd: 7 }, { nanoUsd: 0 }] } });
   });
 
+  it.each([
+    ['model', undefined],
+    ['serviceTier', 'Without a price: the service tier "swift".'],
+    ['component', 'Without a price: swift.'],
+  ] as const)('names what has no price where a client could leave it out: %s', (what, publicHint) => {
+    expect(bound({}, { hasBudget: true, beta: { kind: 'unknown', what, name: 'swift' } })).toMatchObject({ denial: { publicHint } });
+  });
+
   it('is what all of its targets may bill, for one request', () => {
     const outcome = bound({}, { hasBudget: true });
     must(outcome.kind === 'next', 'it is bounded');

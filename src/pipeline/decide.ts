@@ -42,18 +42,21 @@ export interface Decision {
 /**
  * THE DECISION, at the reply to the request body. The caller's state is read again, the body judged, the model and its
  * targets checked; what goes upstream is the bytes that were judged.
- * `envoyProviders` is what Envoy's configuration says of itself: provider → fingerprint, and its routes.
+ * `envoyProviders` is what Envoy's configuration says of itself: provider → fingerprint, and its routes. `asked` is told the name that the
+ * client asked for, which the log has of a refusal, too.
  */
 export const decide = (
   ports: Ports,
   opened: AwaitingBody,
   bytes: Buffer,
   envoyProviders: ReadonlyMap<string, string>,
+  asked: (model: string) => void,
 ): Eventually<Outcome<Decision>> =>
-  andThen(ports.judgeBody(opened.endpoint, bytes), (body) =>
+  andThen(ports.judgeBody(opened.endpoint, bytes), (body) => {
+    asked(body.model);
     // After the body was read and judged, not before: this is the last look at the caller.
-    andThen(admitCaller(ports, opened.caller), (access) => decideAdmitted(ports, { opened, access, bytes, body }, envoyProviders)),
-  );
+    return andThen(admitCaller(ports, opened.caller), (access) => decideAdmitted(ports, { opened, access, bytes, body }, envoyProviders));
+  });
 
 /** Everything that was found out about a request before its decision. */
 interface Findings {

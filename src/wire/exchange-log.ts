@@ -65,7 +65,7 @@ export class ExchangeLog {
   answerInspected({ counts, unknownPlaceholders, verdicts, refusal }: AnswerFindings): void {
     this.#found &&= { request: this.#found.request, response: counts };
     this.#unknownPlaceholders = unknownPlaceholders;
-    this.#verdicts = [...this.#verdicts, ...verdicts];
+    this.#verdicts = [...this.#verdicts, ...verdicts.map((verdict) => `response: ${verdict}`)];
     if (refusal !== undefined) {
       this.code = refusal.kind === 'deny' ? refusal.denial.code : ANSWER_FAULT_ROW.code;
       this.detail = detailOf(refusal);

@@ -191,7 +191,10 @@ export class ProcSession {
         // In BUFFERED mode the body comes whole, so what follows it can only be trailers.
         return deny('request_invalid', 'request trailers', 'Trailers are not supported.');
       }
-      return andThen(decide(this.#ports, this.#opened, bytes, this.#call.providers), (decision) => {
+      const asked = (model: string): void => {
+        this.log.model = model;
+      };
+      return andThen(decide(this.#ports, this.#opened, bytes, this.#call.providers, asked), (decision) => {
         this.#hold = decision.hold;
         return next({ decision, message: releaseRequest(decision, this.log.exchangeId) });
       });
@@ -211,7 +214,6 @@ export class ProcSession {
     }
     this.log.inspected(answer.masked?.counts, verdicts);
     this.#check = AnswerCheck.isNeeded(answer) ? new AnswerCheck(this.#ports, answer) : undefined;
-    this.log.model = decision.model;
     this.log.decided('released', undefined, undefined, undefined);
     this.#state = 'released';
     return { message, last: false };

@@ -61,7 +61,7 @@ export function startSidecar({ name, settings, handle, clock, journal }: Sidecar
       const { endpoint, bytes } = request;
       const opened = { kind: 'await-body', caller, endpoint, path: endpoint.path, unforwarded: [] } as const;
       const outcome = await runStage('decide', clock, settings.stageMsMax, () =>
-        andThen(decide(ports, opened, bytes, envoyProviders), (decision) => {
+        andThen(decide(ports, opened, bytes, envoyProviders, () => undefined), (decision) => {
           hold = decision.hold?.hold;
           return next(decision);
         }),

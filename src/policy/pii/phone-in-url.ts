@@ -1,6 +1,6 @@
 import type { PatternDetector } from '../detect/detector.ts';
 import { isInternational } from './phone-plans.ts';
-import { beginsFree, digitsOf, isInWord } from './surroundings.ts';
+import { beginsFree, isInWord } from './surroundings.ts';
 
 const escapeBefore = /%[0-9A-Fa-f]{2}$/;
 
@@ -10,7 +10,7 @@ function judge(text: string, start: number, end: number): boolean {
     return false;
   }
   const value = text.slice(start, end).replaceAll(/%[0-9A-Fa-f]{2}/g, '');
-  return isInternational(digitsOf(value, 0, value.length));
+  return isInternational(value, 0);
 }
 
 /**

@@ -61,10 +61,13 @@ export function startSidecar({ name, settings, handle, clock, journal }: Sidecar
       const { endpoint, bytes } = request;
       const opened = { kind: 'await-body', caller, endpoint, path: endpoint.path, unforwarded: [] } as const;
       const outcome = await runStage('decide', clock, settings.stageMsMax, () =>
-        andThen(decide(ports, opened, bytes, envoyProviders, () => undefined), (decision) => {
-          hold = decision.hold?.hold;
-          return next(decision);
-        }),
+        andThen(
+          decide(ports, opened, bytes, envoyProviders, () => undefined),
+          (decision) => {
+            hold = decision.hold?.hold;
+            return next(decision);
+          },
+        ),
       );
       if (outcome.kind === 'next' && !hasLeft()) {
         return outcome;

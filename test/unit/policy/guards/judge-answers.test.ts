@@ -35,7 +35,11 @@ describe('judgeAnswers', () => {
   it.each(['request', 'response'] as const)('refuses a flagged %s, and says which side it was', (direction) => {
     expect(judgeAnswers([rule('a')], [answer('a', flagged)], direction)).toEqual({
       kind: 'deny',
-      denial: { code: 'guard_flagged', detail: `${direction}: a flagged S1,S10 (0.97)`, publicHint: `It was in the ${direction === 'request' ? 'request' : 'answer'}.` },
+      denial: {
+        code: 'guard_flagged',
+        detail: `${direction}: a flagged S1,S10 (0.97)`,
+        publicHint: `It was in the ${direction === 'request' ? 'request' : 'answer'}.`,
+      },
     });
   });
 

@@ -1,31 +1,7 @@
+import { disobey, drop, told } from './override-verbs.ts';
 import { type Family, found, oneOf } from './signal.ts';
 
-/** Done to what one was told. */
-const disobey = oneOf(
-  'ignor(?:e|ing)',
-  'disregard(?:ing)?',
-  'forget(?:ting)?',
-  'overrid(?:e|ing)',
-  'overrule',
-  'bypass',
-  'circumvent',
-  'dismiss',
-  'neglect',
-  'abandon',
-  'unlearn',
-  '(?:set|put|leave) aside',
-  'let go of',
-  'pay no (?:more )?(?:attention|heed) to',
-  "(?:do not|don't|dont|never|no longer|you need not) (?:follow|obey|adhere to|listen to|comply with|respect|heed|consider|use)",
-  '(?:stop|cease|quit) (?:following|obeying|adhering to|listening to|complying with|respecting|using)',
-);
-
-/** Done to data as well, as programs do to messages. */
-const remove = oneOf('discard', 'skip', 'drop', 'erase', 'delete', 'cancel');
-
-const drop = oneOf(disobey, remove);
-
-const filler = '(?:(?:all|any|every|each|the|your|my|our|their|these|those|this|that|of|one|other|such|and|or) ){0,6}';
+const filler = '(?:(?:all|any|every|each|the|your|ur|my|our|their|these|those|this|that|of|one|other|such|and|or) ){0,6}';
 const before = oneOf(
   'previous',
   'prior',
@@ -42,6 +18,9 @@ const before = oneOf(
   'current',
   'default',
 );
+/** What is said beside one of them: `previous and following`, `past, present and future`. */
+const after = oneOf('following', 'subsequent', 'present', 'future', 'later', 'further', 'other', 'new');
+const when = `${before}(?: (?:(?:and|or) )?${oneOf(before, after)}){0,3}`;
 const whose = '(?:(?:system|developer|safety|hidden|custom|security|core|programmed|given|stated) )?';
 const noun = `${oneOf('instruction', 'prompt', 'direction', 'directive', 'rule', 'command', 'guideline', 'order', 'constraint', 'restriction', 'system message')}s?\\b`;
 const given = oneOf(
@@ -75,13 +54,16 @@ const noPlace = String.raw`(?! (?:in|on|of|for|from|about|at|with|to)\b)`;
 
 /** What the verb is done to, in one pattern, so that a text is searched for the verb once. */
 const dropped = oneOf(
-  `${filler}${before} (?:(?:and|or) ${before} )?${whose}${noun}`,
+  `${filler}${when} ${whose}${noun}`,
+  `(?:all|any|every|each) other ${whose}${noun}${noPlace}`,
   `(?:(?:all|any|every|each|one|of|these) ){0,4}your (?:own )?${whose}${noun}`,
   `${filler}${whose}${noun} ${given}`,
   // Without a word that says whose: not where the text goes on to say where they stand.
   `(?:(?:all|any|every|each|of|the|these|those) ){1,3}${noun}${noPlace}`,
   `${everything} (?:[a-z]{1,10} ){0,4}(?:above|before|prior|previously|you were told|you have been told|so far|until now)\\b`,
   `(?:[a-z]{1,10} ){0,3}you (?:were|have been|had been) (?:told|given|taught)`,
+  // What comes above, with nothing of a document behind it, and what to do now.
+  `(?:all )?(?:of )?the above (?:(?:and|then|just|only|simply) ){0,3}(?:instead|say|print|output|repeat)\\b`,
 );
 
 /** A verb of dropping near a noun of instruction that is said to be the model's own or to come before. */
@@ -100,6 +82,9 @@ export const overrideFamily: Family = {
       'abandon',
       'unlearn',
       'aside',
+      'mind',
+      'instead',
+      'rather',
       'let',
       'pay',
       "n't",
@@ -135,7 +120,7 @@ export const overrideFamily: Family = {
   patterns: [
     found(
       3,
-      `\\b(?:${drop} ${dropped}|${disobey} ${filler}(?:system|developer) (?:prompt|message|instruction)|(?:bypass|override|circumvent) ${noun}${noPlace})`,
+      `\\b${told}(?:${drop} ${dropped}|${disobey} ${filler}(?:system|developer) (?:prompt|message|instruction)|(?:bypass|override|circumvent) ${noun}${noPlace})`,
     ),
     found(
       3,

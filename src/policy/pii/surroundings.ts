@@ -90,9 +90,12 @@ export function wordBefore(words: string, others?: string): (text: string, start
   return (text, start) => pattern.test(wordsBefore(text, start));
 }
 
-/** The same within so many characters of the same line, or of the one before where the value begins its own. */
+/**
+ * The same within so many characters of the same line, or of the one before where the value begins its own; not as a part of a name
+ * with digits (`call8`).
+ */
 export function wordNear(words: string, charactersMax: number): (text: string, start: number) => boolean {
-  const pattern = new RegExp(String.raw`${wordOf(words)}[^\n]{0,${String(charactersMax)}}\n?$`);
+  const pattern = new RegExp(String.raw`${wordOf(words)}(?!\d)[^\n]{0,${String(charactersMax)}}\n?$`);
   return (text, start) => pattern.test(wordsBefore(text, start));
 }
 

@@ -66,6 +66,7 @@ describeDetector([phoneInternational, phoneNational], {
     'zip code 02110-1301',
     'the function that is called here has a name that is much longer, 2025550123',
     'this calls a function:\n\n2025550123',
+    'DISPATCH(call33554432, 33554432)',
     '<Buffer 13 de 02 00 00 00 00 05 00>',
   ],
 });

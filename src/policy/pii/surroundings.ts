@@ -57,6 +57,18 @@ export const wordsMax = contextMax;
 let lastBefore = '';
 let lastWords = '';
 
+/** What the value is given to, or the step of a path before it: `bytes=`, `/items/`. */
+const ownName = /(?:(?<![\w.-])([A-Za-z][\w.-]{0,39})=["'(]{0,2}|\/([A-Za-z][A-Za-z_-]{1,23})\/)$/;
+/** Names that leave it to what stands before them to say what the value is: `name="ssn" value="…"`. */
+const neutralName = /^(?:value|val|number|no|nr|num|id|text|content|data|query|input|default|result|str|string|key|arg|param|[a-z])$/i;
+
+/** Of what stands before a value, the part that can name it: its own name, where it has one that says something. */
+function namingPart(plain: string): string {
+  const found = ownName.exec(plain);
+  const name = found?.[1] ?? found?.[2];
+  return found === null || name === undefined || neutralName.test(name) ? plain : found[0];
+}
+
 /** What the words before a value are rarely joined by: to ask first costs less than to replace. */
 const joined = /[a-z][A-Z]|\\/;
 
@@ -68,7 +80,7 @@ function wordsBefore(text: string, start: number): string {
   const before = text.slice(Math.max(0, start - wordsMax), start);
   if (before !== lastBefore) {
     lastBefore = before;
-    const plain = withoutStandIns(before);
+    const plain = namingPart(withoutStandIns(before));
     const words = joined.test(plain) ? plain.replaceAll(/(?<=[a-z])(?=[A-Z])|\\[bfnrt]/g, ' ') : plain;
     lastWords = words.toLowerCase();
   }
@@ -101,7 +113,7 @@ export function wordNear(words: string, charactersMax: number): (text: string, s
 
 /** The number is called something that is no person's: `order no. 123456789012`. Only words that stand right before it count. */
 const otherNames = new RegExp(
-  String.raw`(?<!${letter})(?:order|invoice|tracking|shipment|parcel|transaction|txn|reference|ref|ticket|serial|sku|ean|upc|isbn|imei|timestamp|epoch|receipt|batch|build|job|request|session|message|event|trace|span|commit|zip|post(?:al)?|plz|arn:aws:[\w:-]{0,40}|account|acct|bestell|rechnung|commande|facture|pedido|factura)[ _-]{0,2}(?:(?:no|nr|num|number|nummer|id|code|#|№)(?!${letter})\.?)?(?:\s{0,2}(?:is|was|[:=#"'(])){0,4}\s{0,2}$`,
+  String.raw`(?<!${letter})(?:order|invoice|tracking|shipment|parcel|transaction|txn|reference|ref|ticket|serial|sku|ean|upc|isbn|imei|timestamp|epoch|receipt|batch|build|job|request|session|message|event|trace|span|commit|case|claim|zip|post(?:al)?|plz|arn:aws:[\w:-]{0,40}|account|acct|bestell|rechnung|commande|facture|pedido|factura)[ _-]{0,2}(?:(?:no|nr|num|number|nummer|id|code|#|№)(?!${letter})\.?)?(?:\s{0,2}(?:is|was|[:=#"'(])){0,4}\s{0,2}$`,
 );
 
 export function isNamedOtherwise(text: string, start: number): boolean {

@@ -1,7 +1,7 @@
 import type { PatternDetector } from '../detect/detector.ts';
 import { inGroups } from '../detect/beginnings.ts';
 import { openNumber } from './open-ends.ts';
-import { digitsOf, isFreeNumber, valueStart, wordBefore, wordsMax } from './surroundings.ts';
+import { digitsOf, isFreeNumber, isNamedOtherwise, valueStart, wordBefore, wordsMax } from './surroundings.ts';
 
 const isNamed = wordBefore(
   String.raw`ssn|ssns|ss#|social security|social sec|soc sec|social[- ]?security[- ]?(?:no|number)|tax ?id|tin|taxpayer`,
@@ -21,7 +21,7 @@ function judge(text: string, start: number, end: number): boolean {
     return false;
   }
   // Hyphens and spaces in these places are the number's own form; the other ways to write it need a word that names it.
-  return /[- ]/.test(text.charAt(start + 3)) || isNamed(text, start);
+  return /[- ]/.test(text.charAt(start + 3)) || (isNamed(text, start) && !isNamedOtherwise(text, start));
 }
 
 /** US social security numbers: the Social Security Administration's rules for area, group and serial number. There is no check digit. */

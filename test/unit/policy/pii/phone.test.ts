@@ -39,6 +39,8 @@ describeDetector([phoneInternational, phoneNational], {
     'the callers were called up on «2025550123»',
     'Portable «06 12 34 56 78 12»',
     'Telefon «02110-1301»',
+    '?tel=«2025550123»',
+    'customer phone id=«2025550123»',
   ],
   misses: [
     'order 9876543210',
@@ -67,6 +69,8 @@ describeDetector([phoneInternational, phoneNational], {
     'the function that is called here has a name that is much longer, 2025550123',
     'this calls a function:\n\n2025550123',
     'DISPATCH(call33554432, 33554432)',
+    'a phone with ts=2025550123',
+    'a phone, GET /items/2025550123',
     '<Buffer 13 de 02 00 00 00 00 05 00>',
   ],
 });

@@ -3,6 +3,9 @@ import { describeDetector } from './describe-detector.ts';
 
 describeDetector([usSsn], {
   hits: [
+    '<input name="ssn" value="«536904399»',
+    'customerSsn=«536904399»',
+    'GET /ssn/«536904399»',
     'he is «536-90-4399»',
     'he is «536 90 4399»',
     'SSN: «536904399»',
@@ -11,6 +14,9 @@ describeDetector([usSsn], {
     'social security number «123-45-6789»',
   ],
   misses: [
+    'the SSN is wrong: bytes=536904399',
+    'my SSN, GET /items/536904399',
+    'SSN unknown, case no. 536904399',
     'no such area: 000-12-3456',
     'no such area: 666-12-3456',
     'no such area: 912-12-3456',

@@ -22,7 +22,8 @@ const isCalledUp = wordNear('call|calls|called|calling|dial|ring|text|contact|re
 
 const isNamed = (text: string, start: number): boolean => isCalledPhone(text, start) || isCalledUp(text, start);
 
-const extension = String.raw`(?:[ ,]{0,2}(?:x|ext\.?|extn\.?|#)[ .:]{0,2}\d{1,6})?(?!\d)`;
+/** And no part of a word: behind a number may stand another one, such as `0x7670efce` or `# 226d67bd`. */
+const extension = String.raw`(?:[ ,]{0,2}(?:x|ext\.?|extn\.?|#)[ .:]{0,2}\d{1,6})?(?!\w)`;
 const open = /[+(\d][\d ()./\u00a0,+#:extnETXN-]{0,144}$/;
 const withoutExtension = (value: string): string => (/[x#]/i.test(value) ? value.replace(/[ ,]*(?:x|ext|#).*$/i, '') : value);
 

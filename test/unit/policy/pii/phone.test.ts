@@ -1,3 +1,6 @@
+import { describe, expect, it } from 'vitest';
+import { detectWhole } from '../../../../src/policy/detect/detection.ts';
+import { detectorSet } from '../../../../src/policy/detect/detector-set.ts';
 import { phoneInternational, phoneNational } from '../../../../src/policy/pii/phone.ts';
 import { describeDetector } from './describe-detector.ts';
 
@@ -40,6 +43,7 @@ describeDetector([phoneInternational, phoneNational], {
     'Portable «06 12 34 56 78 12»',
     'Telefon «02110-1301»',
     '?tel=«2025550123»',
+    'phone=«+1 646-936-3348»',
     'customer phone id=«2025550123»',
   ],
   misses: [
@@ -73,4 +77,16 @@ describeDetector([phoneInternational, phoneNational], {
     'a phone, GET /items/2025550123',
     '<Buffer 13 de 02 00 00 00 00 05 00>',
   ],
+});
+
+describe('a number behind a phone number', () => {
+  const set = detectorSet([phoneInternational, phoneNational].map((detector) => ({ detector, priority: 1 })));
+
+  it.each([
+    ['phone=+1 646-936-3348 0x7670efce', '+1 646-936-3348'],
+    ['phone: +44 7911 126627  # 226d67bd-380a', '+44 7911 126627'],
+    ['(646) 936-3348 2nd floor', '(646) 936-3348'],
+  ])('is left: %s', (text, expected) => {
+    expect(detectWhole(text, set).map(({ start, end }) => text.slice(start, end))).toEqual([expected]);
+  });
 });

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { openJournal } from './adapters/journal/journal.ts';
+import { lockJournal } from './adapters/journal/lock.ts';
 import type { Log } from './adapters/telemetry/log.ts';
 import type { Metrics } from './adapters/telemetry/metrics.ts';
 import type { Settings } from './config/settings.ts';
@@ -50,7 +51,7 @@ export function openQuota({ telemetry, log, instance }: QuotaOptions): Quota {
     },
     async prepare(settings, limits) {
       if (open === undefined && limits.any) {
-        const journal = openJournal({ path: journalPath(settings, instance), clock: systemClock });
+        const journal = openOwnJournal(journalPath(settings, instance));
         const ledger = await openKnown(settings, journal);
         const holds = openHolds({ ledger, journal, telemetry, newId: () => newHoldId(systemClock) });
         const name = `${hostname()} instance ${String(instance)}`;
@@ -72,6 +73,22 @@ export function openQuota({ telemetry, log, instance }: QuotaOptions): Quota {
       open?.journal.close();
     },
   };
+}
+
+/** A journal that no other process writes, or opens, until it is closed. */
+function openOwnJournal(path: string): Journal {
+  const lock = lockJournal(path);
+  try {
+    const journal = openJournal({ path, clock: systemClock });
+    const close = (): void => {
+      journal.close();
+      lock.release();
+    };
+    return { ...journal, close };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 }
 
 async function openKnown(settings: Settings, journal: Journal): Promise<OpenLedger> {

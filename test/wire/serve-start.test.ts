@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -63,4 +63,50 @@ it('a start on an address that is taken says so, and what to do', async () => {
   expect(stderr).toMatch(
     /^sallyport serve: did not start: listen EADDRINUSE: .*: name another address under "listen:", or end the process/,
   );
+});
+
+/** Resolves once it listens. */
+const start = async (file: string): Promise<ChildProcess> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [main, 'serve', '--config', file], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes('"msg":"sallyport is serving"')) {
+        resolve(child);
+      }
+    });
+    child.once('exit', () => {
+      reject(new Error(`it did not start: ${said}`));
+    });
+  });
+
+const killed = async (child: ChildProcess): Promise<void> => {
+  child.removeAllListeners('exit');
+  const gone = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      resolve();
+    });
+  });
+  child.kill('SIGKILL');
+  await gone;
+};
+
+it('a second process of one instance leaves the journal of the first alone, and one after its kill takes it over', async () => {
+  using directory = makeTempDir();
+  const file = place(directory, {});
+  const journal = directory.file('sallyport-journals/journal-0.jsonl');
+  const first = await start(file);
+  try {
+    const { ino } = statSync(journal);
+    const { code, stderr } = await serve(file);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^sallyport serve: did not start: another process writes the journal .*journal-0\.jsonl; wait until it has ended/,
+    );
+    expect(statSync(journal).ino).toBe(ino);
+  } finally {
+    await killed(first);
+  }
+  await killed(await start(file));
 });

@@ -15,6 +15,7 @@ import { refusePositionals, RefusedError, requiredText, UsageError, type Argumen
 import { EXIT, type Command, type CommandContext } from './command.ts';
 import { parsePrintable } from './key-fields.ts';
 import { lostFigures, type LostFigures } from './lost-figures.ts';
+import { lostTable } from './lost-table.ts';
 import { runAction, toJson, type Action } from './run-command.ts';
 import { renderTable } from './table.ts';
 
@@ -209,16 +210,12 @@ function textOf(reports: readonly Report[], missing: number, { figures, isWhole,
     ['JOURNAL', 'HOLDS', 'WHOLE SINCE'],
     reports.map(({ name, holds, coversFromMs }) => [name, String(holds), coveredText(coversFromMs)]),
   );
-  const limits = renderTable(
-    ['LIMIT', 'OF', 'RESTORED', 'LOST AT MOST'],
-    figures.map(({ key, limit, restored, lostMax }) => [key, String(limit), String(restored), String(lostMax)]),
-  );
   const more = [
     ...(missing > 0 ? [`${String(missing)} journals are missing.`] : []),
     ...(unlisted > 0 ? [`${String(unlisted)} further counters were restored and are not listed.`] : []),
     isWhole ? 'Nothing is missing under any limit.' : 'Under limits that are not listed, up to the whole limit can have been lost.',
   ];
-  return `${journals}\n${limits}\n${more.join('\n')}\n`;
+  return `${journals}\n${lostTable(figures)}\n${more.join('\n')}\n`;
 }
 
 const coveredText = (coversFromMs: number): string => (coversFromMs === 0 ? 'everything' : new Date(coversFromMs).toISOString());

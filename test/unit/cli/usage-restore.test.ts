@@ -21,6 +21,14 @@ const report = (changes: Partial<Report> = {}): Report => ({
   ...changes,
 });
 
+const counterOf = (kind: 'budget' | 'concurrent' | 'requests', key: string, limit: number, restored: number) => ({
+  kind,
+  key,
+  limit,
+  restored,
+  fromMs: 0,
+});
+
 function expectAnswer(ran: Ran, code: number, where: 'stdout' | 'stderr', text: RegExp): void {
   expect(ran.code).toBe(code);
   expect(ran[where]).toMatch(text);
@@ -55,7 +63,7 @@ describe('sallyport usage restore and accept', () => {
     const { code, stdout, stderr } = await run('restore');
     expect({ code, stderr }).toEqual({ code: 0, stderr: 'All processes go on within 2 seconds.\n' });
     expect(stdout).toMatch(/machine instance 0 +3 +everything/);
-    expect(stdout).toMatch(/tokens\|3600000\|client\|\|app +100 +60 +0\n/);
+    expect(stdout).toMatch(/tokens per 3600 s, client app +100 +60 +0\n/);
     expect(stdout).toContain('Nothing is missing under any limit.');
     expect(await accepted()).toEqual({
       store: ledger.known(),
@@ -64,6 +72,20 @@ describe('sallyport usage restore and accept', () => {
       reason: 'restored by all journals',
       atMs: nowMs,
     });
+  });
+
+  it('says limits and money as the settings do', async () => {
+    await tell('a', {
+      counters: [
+        counterOf('budget', 'budget|day|model||large', 2_500_000_000, 1),
+        counterOf('concurrent', 'concurrent||team|large|apps', 5, 2),
+        counterOf('requests', 'requests|60000|global||', 9, 3),
+      ],
+    });
+    const { stdout } = await run('accept', '--reason', 'a test');
+    expect(stdout).toMatch(/\nbudget per day, model large +2\.500000000 USD +0\.000000001 USD +2\.499999999 USD\n/);
+    expect(stdout).toMatch(/\nconcurrent, team apps, model large +5 +2 +3\n/);
+    expect(stdout).toMatch(/\nrequests per 60 s, global +9 +3 +6\n/);
   });
 
   it('does not restore while journals are missing: prints what can be lost, and changes nothing', async () => {

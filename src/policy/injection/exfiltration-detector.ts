@@ -7,12 +7,14 @@ const hostMax = 253;
 const restMax = 1_000;
 
 const urlChar = String.raw`[^\s)"'<>]`;
-const url = String.raw`https?:[\\/]{2}([^\s\\/?#)"'<>]{1,${String(hostMax)}})(${urlChar}{0,${String(restMax)}})`;
+/** A page completes an address without a scheme by its own. */
+const url = String.raw`(?:https?:)?[\\/]{2}([^\s\\/?#)"'<>]{1,${String(hostMax)}})(${urlChar}{0,${String(restMax)}})`;
 /** From the bracket on that opens the address: what stands in the brackets before it may be of any length. */
 const markdown = String.raw`\](?:\([\s<]{0,4}|:[\s<]{1,4})`;
 const attribute = String.raw`\bsrc=["']?`;
 
-const urlBeginning = String.raw`(?:h(?:t(?:t(?:ps?(?::(?:[\\/](?:[\\/]${urlChar}{0,${String(hostMax + restMax)}})?)?)?)?)?)?)?`;
+const slashes = String.raw`[\\/](?:[\\/]${urlChar}{0,${String(hostMax + restMax)}})?`;
+const urlBeginning = `(?:${slashes}|h(?:t(?:t(?:ps?(?::(?:${slashes})?)?)?)?)?)?`;
 const open = new RegExp(String.raw`(?:\](?:[(:][\s<]{0,4}${urlBeginning})?|\bs(?:r(?:c(?:=["']?${urlBeginning})?)?)?)$`, 'i');
 
 const parts = new RegExp(`^(?:${markdown}|${attribute})${url}$`, 'i');

@@ -12,13 +12,17 @@ const images = [
 
 const links = [new RegExp(String.raw`(?<!!)\[[^\]\n]{0,200}\]\([ <]{0,2}${address}`, 'gi')];
 
+/** What stands for a value, as a model may write it: the value is going to be in its place. */
+const placeholder = String.raw`[Pp][Ii]{2}\\{0,2}_[A-Za-z0-9_\\]{1,80}_[A-Za-z2-7]{12}`;
+const placeholderPattern = new RegExp(placeholder);
+
 export const dataPattern = new RegExp(
-  String.raw`[?&#][^=&#\s]{0,40}=[^&#\s]{${String(dataMin)}}|\/[A-Za-z0-9+_=%-]{${String(dataMin * 2)}}`,
+  String.raw`[?&#][^=&#\s]{0,40}=[^&#\s]{${String(dataMin)}}|\/[A-Za-z0-9+_=%-]{${String(dataMin * 2)}}|${placeholder}`,
 );
 
 /** True where a host that is not trusted gets more than what an address of its own needs. `rest` is what stands behind the host. */
 export const carriesData = (host: string, rest: string, trusted: ReadonlySet<string>): boolean =>
-  !trusted.has(host.toLowerCase()) && dataPattern.test(rest);
+  !trusted.has(host.toLowerCase()) && (dataPattern.test(rest) || placeholderPattern.test(host));
 
 const hasData = (patterns: readonly RegExp[], text: string, trusted: ReadonlySet<string>): boolean =>
   patterns.some((pattern) => [...text.matchAll(pattern)].some(([, host = '', rest = '']) => carriesData(host, rest, trusted)));

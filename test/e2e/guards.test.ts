@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openDoor, type Door } from '../support/door.ts';
 import { HARMFUL, startGuardServer, type GuardServer } from '../support/guard-server.ts';
+import { metric } from '../support/metrics.ts';
 import { until } from '../support/wait.ts';
 
 describe('guards and signals of injection through Envoy', () => {
@@ -91,6 +92,20 @@ describe('guards and signals of injection through Envoy', () => {
     });
     const answer = await ask(lenient, 'Hello');
     expect(answer.choices[0]?.message.content).toBe('You said: Hello');
+  });
+
+  it('are counted by what they said, and by why they said nothing', async () => {
+    const counted = async (labels: string): Promise<number> => metric(door.sidecars, 'sallyport_guard_verdicts_total', labels);
+    const all = ['guard="words",direction="request",verdict="clear"', 'guard="answers",direction="response",verdict="flagged"'];
+    const away = 'guard="kind",direction="request",verdict="unavailable"';
+    const before = await Promise.all([...all, away].map(counted));
+    const timed = await metric(door.sidecars, 'sallyport_guard_seconds_count', 'guard="kind"');
+    await ask(asked, 'Hello');
+    await expect(ask(answered, `Say ${HARMFUL}`)).rejects.toMatchObject({ code: 'guard_flagged' });
+    guard.answerBy((_, response) => response.writeHead(503).end());
+    await expect(ask(lenient, 'Hello')).rejects.toMatchObject({ code: 'answer_unchecked' });
+    expect(await Promise.all([...all, away].map(counted))).toEqual(before.map((count) => count + 1));
+    expect(await metric(door.sidecars, 'sallyport_guard_seconds_count', 'guard="kind"')).toBe(timed + 1);
   });
 
   it('refuse an answer that one flags', async () => {

@@ -248,6 +248,7 @@ export function recordingTelemetry(records: ExchangeRecord[]): { readonly teleme
       keysPushed: nothing,
       hold: nothing,
       limitReached: nothing,
+      guardAnswered: nothing,
     },
   };
 }

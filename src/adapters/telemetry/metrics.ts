@@ -1,7 +1,10 @@
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { openExchangeMetrics } from './exchange-metrics.ts';
 
-/** Every metric there is. Labels come from closed sets only (codes, operations, declared providers): never a key, a user or a model asked for. */
+/**
+ * Every metric there is. Labels come from closed sets only (codes, operations, declared providers and guards): never a key, a user or a model
+ * asked for.
+ */
 export function openMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'sallyport_process_' });
@@ -48,6 +51,19 @@ function eventMetrics(registers: Registry[]) {
       name: 'sallyport_limits_reached_total',
       help: 'Requests refused by a limit, by its kind and level',
       labelNames: ['kind', 'level'],
+      registers,
+    }),
+    guardVerdicts: new Counter({
+      name: 'sallyport_guard_verdicts_total',
+      help: 'Answers of guards: clear, flagged, found (by an analyzer of names), or why there was none',
+      labelNames: ['guard', 'direction', 'verdict'],
+      registers,
+    }),
+    guardSeconds: new Histogram({
+      name: 'sallyport_guard_seconds',
+      help: 'From a question to the answer of its guard',
+      labelNames: ['guard'],
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
       registers,
     }),
     keyPushes: new Counter({ name: 'sallyport_key_pushes_total', help: 'Keys pushed to Envoys over SDS', registers }),

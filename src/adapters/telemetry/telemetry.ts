@@ -45,6 +45,10 @@ export function openTelemetry({ log, record: writeRecord }: Pick<OpenLog, 'log' 
     limitReached(kind, level) {
       metrics.limitsReached.inc({ kind, level });
     },
+    guardAnswered({ guard, direction, verdict, tookMs }) {
+      metrics.guardVerdicts.inc({ guard, direction, verdict });
+      metrics.guardSeconds.observe({ guard }, tookMs / 1_000);
+    },
     keysPushed(subscribers) {
       metrics.keyPushes.inc(subscribers);
     },

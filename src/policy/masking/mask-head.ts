@@ -5,15 +5,17 @@ import type { Header } from '../../core/request.ts';
 import { detectWhole } from '../detect/detection.ts';
 import type { RequestPlan } from './plan.ts';
 
-/** Clients send the same headers again and again. */
+/** Clients send the same headers again and again, all of them short. */
 const valuesMax = 1_024;
+/** UTF-16 units. */
+const valueMax = 256;
 
 /** What is found first in a value that may not pass; '' = nothing. */
 const finderOf = oncePer(({ set, actions }: RequestPlan): ((value: string) => string) => {
   const known = openMemo<string>(valuesMax);
   const find = (value: string): string =>
     detectWhole(value, set).find(({ entity }) => (actions.get(entity) ?? 'log') !== 'log')?.entity ?? '';
-  return (value) => known.get(value, find);
+  return (value) => (value.length > valueMax ? find(value) : known.get(value, find));
 });
 
 /** Of these headers the names of those in which something is to be hidden: no model reads them, so no provider needs to get them. */

@@ -11,9 +11,10 @@ const masked = planOf({ request: { email: 'mask', card: 'block', ip: 'log' } });
 
 describe('the head of a request', () => {
   it('loses the headers in which something is to be hidden', () => {
-    const headers = [header('user-agent', `App/1 (${mail})`), header('accept', '*/*'), header('openai-beta', card)];
-    expect(withheldHeaders(masked, headers)).toEqual(['user-agent', 'openai-beta']);
-    expect(withheldHeaders(masked, headers)).toEqual(['user-agent', 'openai-beta']);
+    const long = header('anthropic-beta', `${'beta, '.repeat(60)}${mail}`);
+    const headers = [header('user-agent', `App/1 (${mail})`), header('accept', '*/*'), header('openai-beta', card), long];
+    expect(withheldHeaders(masked, headers)).toEqual(['user-agent', 'openai-beta', 'anthropic-beta']);
+    expect(withheldHeaders(masked, headers)).toEqual(['user-agent', 'openai-beta', 'anthropic-beta']);
   });
 
   it.each(['OpenAI/JS 6.1.0', 'Mozilla/5.0 (X11) Chrome/120.0.0.0 Safari/537.36', '203.0.113.77', ''])('keeps the others: %s', (value) => {

@@ -106,7 +106,7 @@ describe('guards that judge a stream by windows', () => {
     }
     expect(gate.passed()).toBe(events.length);
     expect(text.startsWith(plain)).toBe(true);
-    await logged({ client: `first-${operation}`, verdicts: 'windows clear (0.10)' });
+    await logged({ client: `first-${operation}`, verdicts: 'response: windows clear (0.10)' });
   });
 
   it.each(OPERATIONS)('end %s with an error that the client raises, before its provider has sent the last', async (operation) => {
@@ -197,7 +197,7 @@ describe('guards that judge a stream by windows', () => {
     await logged({ client: 'late-windows', code: 'answer_unchecked', detail: 'guard: guard: windows fault timeout' });
     const passed = await answered('lenient');
     expect(readStream('chat', passed).deltas.get('text 0')).toHaveLength(4 * window);
-    await logged({ client: 'late-lenient', verdicts: 'lenient fault timeout' });
+    await logged({ client: 'late-lenient', verdicts: 'response: lenient fault timeout' });
   });
 
   it('let nothing of a window pass whose provider goes away in the middle of it', async () => {

@@ -14,7 +14,7 @@ const valueMax = 256;
 const finderOf = oncePer(({ set, actions }: RequestPlan): ((value: string) => string) => {
   const known = openMemo<string>(valuesMax);
   const find = (value: string): string =>
-    detectWhole(value, set).find(({ entity }) => (actions.get(entity) ?? 'log') !== 'log')?.entity ?? '';
+    detectWhole(value, set).find(({ entity }) => actions.get(entity) !== 'log')?.entity ?? '';
   return (value) => (value.length > valueMax ? find(value) : known.get(value, find));
 });
 

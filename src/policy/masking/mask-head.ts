@@ -13,8 +13,7 @@ const valueMax = 256;
 /** What is found first in a value that may not pass; '' = nothing. */
 const finderOf = oncePer(({ set, actions }: RequestPlan): ((value: string) => string) => {
   const known = openMemo<string>(valuesMax);
-  const find = (value: string): string =>
-    detectWhole(value, set).find(({ entity }) => actions.get(entity) !== 'log')?.entity ?? '';
+  const find = (value: string): string => detectWhole(value, set).find(({ entity }) => actions.get(entity) !== 'log')?.entity ?? '';
   return (value) => (value.length > valueMax ? find(value) : known.get(value, find));
 });
 

@@ -1,6 +1,6 @@
 import type { RunDetector } from '../detect/detector.ts';
 import { base64, type Stretch, url } from './parts.ts';
-import { sourcesOf } from './prefix-tree.ts';
+import { type Form, sourcesOf } from './prefix-tree.ts';
 import { lengthMaxOf } from './shape.ts';
 
 /** More than proxies take as a header is none. UTF-16 units. */
@@ -10,35 +10,44 @@ const tokenMax = 8_192;
 const base64End = /(?=[^0-9A-Za-z+/=%])/g;
 
 /** What begins so, with `tail` behind it, goes on up to the first character that no such token has. */
-function longToken(rule: string, heads: readonly string[], tail: Stretch, end: RegExp): RunDetector {
-  const sources = sourcesOf(
-    heads.map((head) => ({ head, rest: [tail] })),
-    '',
-  );
+interface LongToken {
+  readonly rule: string;
+  readonly heads: readonly string[];
+  readonly tail: Stretch;
+  readonly end: RegExp;
+}
+
+/** Tokens of no stated length, which hold other tokens, signed addresses or keys: some hundred to some thousand characters are common. */
+const longTokens: readonly LongToken[] = [
+  // A session token of AWS STS, by the base64 of `origin_ec` and of the older `er/aws`. The key id and the secret have rules of their own.
+  { rule: 'aws-session', heads: ['IQoJb3JpZ2lu', 'FwoGZXIvYXdz'], tail: base64(40), end: base64End },
+  // A signed address of Amazon Bedrock.
+  { rule: 'bedrock', heads: ['bedrock-api-key-'], tail: base64(40), end: base64End },
+  // The keys of an account, as JSON.
+  { rule: '1password-service', heads: ['ops_eyJ'], tail: base64(40), end: base64End },
+  // Macaroons.
+  { rule: 'fly', heads: ['fm1a_', 'fm1r_', 'fm2_'], tail: base64(80), end: base64End },
+  // Up to 2,048 bytes by Google's own page.
+  { rule: 'google-access-token', heads: ['ya29.'], tail: url(40), end: /(?=[^\w-])/g },
+];
+
+const formsOf = ({ heads, tail }: LongToken): readonly Form[] => heads.map((head) => ({ head, rest: [tail] }));
+
+/** One for all of them: it is asked at every chunk of a stream. */
+const open = new RegExp(`(?!$)(?:${sourcesOf(longTokens.flatMap(formsOf), '').beginning})$`);
+
+export const longTokenDetectors: readonly RunDetector[] = longTokens.map((token) => {
+  const { rule, heads, tail, end } = token;
   return {
     kind: 'run',
     entity: 'secret',
     rule,
-    begin: new RegExp(sources.whole, 'g'),
+    begin: new RegExp(sourcesOf(formsOf(token), '').whole, 'g'),
     beginMax: Math.max(...heads.map((head) => lengthMaxOf([head, tail]))),
     gate: (text) => heads.some((head) => text.includes(head)),
-    open: new RegExp(`(?!$)(?:${sources.beginning})$`),
+    open,
     end,
     endMax: 0,
     lengthMax: tokenMax,
   };
-}
-
-/** Tokens of no stated length, which hold other tokens, signed addresses or keys: some hundred to some thousand characters are common. */
-export const longTokenDetectors: readonly RunDetector[] = [
-  // A session token of AWS STS, by the base64 of `origin_ec` and of the older `er/aws`. The key id and the secret have rules of their own.
-  longToken('aws-session', ['IQoJb3JpZ2lu', 'FwoGZXIvYXdz'], base64(40), base64End),
-  // A signed address of Amazon Bedrock.
-  longToken('bedrock', ['bedrock-api-key-'], base64(40), base64End),
-  // The keys of an account, as JSON.
-  longToken('1password-service', ['ops_eyJ'], base64(40), base64End),
-  // Macaroons.
-  longToken('fly', ['fm1a_', 'fm1r_', 'fm2_'], base64(80), base64End),
-  // Up to 2,048 bytes by Google's own page.
-  longToken('google-access-token', ['ya29.'], url(40), /(?=[^\w-])/g),
-];
+});

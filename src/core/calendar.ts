@@ -51,7 +51,8 @@ function zoneOf(timeZone: string): Intl.DateTimeFormat {
 
 function dateAt(zone: Intl.DateTimeFormat, atMs: number): LocalDate {
   const parts = new Map(zone.formatToParts(atMs).map(({ type, value }) => [type, Number(value)]));
-  return { year: parts.get('year') ?? 0, month: parts.get('month') ?? 0, day: parts.get('day') ?? 0 };
+  const partOf = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
+  return { year: partOf('year'), month: partOf('month'), day: partOf('day') };
 }
 
 /** The first moment of a local day: not always midnight, which some zones skip when summer begins. */

@@ -25,6 +25,7 @@ describe('normaliseAddress', () => {
     '1::2::3',
     'localhost',
     '::ffff:0x7f.0.0.1',
+    `::1${' '.repeat(64)}`,
   ])('takes %j for no address', (text) => {
     expect(normaliseAddress(text)).toBeUndefined();
   });

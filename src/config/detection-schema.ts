@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ENTITY_NAMES, PERSONAL_GROUP } from '../core/entity-list.ts';
 import { patternLongestMax, patternTextMax, type PatternSetting, readUserPattern } from '../core/pattern/user-pattern.ts';
+import type { Report } from './report.ts';
 
 /** Patterns of one file: each of them reads every text. */
 const patternsMax = 32;
@@ -40,7 +41,6 @@ export const namesSchema = z.strictObject({
 const taken: ReadonlySet<string> = new Set([...ENTITY_NAMES, PERSONAL_GROUP, 'injection']);
 
 type RawPatterns = z.output<typeof patternsSchema>;
-type Report = (path: readonly (string | number)[], message: string) => void;
 
 export function checkPatterns(patterns: RawPatterns, report: Report): void {
   for (const [name, { regex, longest }] of Object.entries(patterns)) {

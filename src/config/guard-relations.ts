@@ -3,10 +3,9 @@ import { stageShare } from '../core/stage-share.ts';
 import { parseDurationMs, parseSizeBytes } from '../core/units.ts';
 import type { RawSettings } from './schema.ts';
 import { didYouMean } from './suggest.ts';
+import type { Path, Report } from './report.ts';
 
 type RawGuard = RawSettings['guardrails'][number];
-type Path = readonly (string | number)[];
-type Report = (path: Path, message: string) => void;
 
 /** The keys that only some kinds have a use for. */
 const KIND_KEYS = ['model', 'language', 'entities', 'threshold', 'ignore'] as const;

@@ -1,9 +1,7 @@
 import { rulesIn, type RawLimitSet } from './limits-schema.ts';
 import type { RawSettings } from './schema.ts';
 import { didYouMean } from './suggest.ts';
-
-type Path = readonly (string | number)[];
-type Report = (path: Path, message: string) => void;
+import type { Path, Report } from './report.ts';
 
 const KINDS = ['requests', 'tokens', 'concurrent', 'budget'] as const;
 

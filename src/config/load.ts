@@ -10,10 +10,9 @@ import { SettingsError, type Problem } from './problem.ts';
 import { settingsSchema } from './schema.ts';
 import type { Settings } from './settings.ts';
 import { suggest } from './suggest.ts';
+import type { Path } from './report.ts';
 
 const settingsBytesMax = 4 * 1_024 * 1_024;
-
-type Path = readonly (string | number)[];
 
 /** Reads and judges a settings file. Throws `SettingsError` with every problem found; never returns settings that are half right. */
 export function loadSettings(file: string): Settings {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ENTITIES, ENTITY_NAMES, isSecretEntity, PERSONAL_ENTITIES, PERSONAL_GROUP } from '../core/entity-list.ts';
 import { ANSWER_ACTIONS, MASK_ACTIONS, PASS_KINDS, type MaskAction, type MaskingRule } from '../core/masking.ts';
 import { didYouMean } from './suggest.ts';
+import type { Report } from './report.ts';
 
 const entityName = z
   .string('use the name of an entity; for actions of your own write { NAME: ACTION } in place of the list')
@@ -67,8 +68,6 @@ function actionsOf(raw: RawEntities, usual: (entity: string) => MaskAction): Rea
     ...written.filter(([name]) => name !== PERSONAL_GROUP),
   ]);
 }
-
-type Report = (path: readonly (string | number)[], message: string) => void;
 
 /** The parts of the settings that say what is masked. */
 interface MaskingParts {

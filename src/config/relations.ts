@@ -9,8 +9,7 @@ import { checkPriceRelations } from './prices-schema.ts';
 import type { RawSettings } from './schema.ts';
 import { didYouMean } from './suggest.ts';
 import { checkUnusedDetection } from './unused-detection.ts';
-
-type Report = (path: readonly (string | number)[], message: string) => void;
+import type { Report } from './report.ts';
 
 /** What no single field can tell: every name that is used is declared, every URL is one that keys may be sent to. */
 export function checkRelations(raw: RawSettings, report: Report): void {

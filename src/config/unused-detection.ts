@@ -1,8 +1,7 @@
 import { PERSON } from '../core/entity-list.ts';
 import type { RawMasking } from './masking-schema.ts';
 import type { RawSettings } from './schema.ts';
-
-type Report = (path: readonly (string | number)[], message: string) => void;
+import type { Report } from './report.ts';
 
 /** A pattern or a list of names for an entity that no masking names would find nothing, which nobody means. */
 export function checkUnusedDetection({ masking, policies, patterns, names }: RawSettings, report: Report): void {

@@ -66,7 +66,7 @@ function awaitBody(ports: Ports, view: RequestView, caller: Caller, endpoint: En
   if (judged.kind !== 'next') {
     return judged;
   }
-  const withheld = withheldHeaders(plan, spokenHeaders(view.headers));
+  const withheld = plan === undefined ? [] : withheldHeaders(plan, spokenHeaders(view.headers));
   const unforwarded = [...unforwardedHeaders(view.headers), ...withheld];
   return next({ kind: 'await-body', caller, endpoint, path: `${endpoint.path}${query}`, unforwarded });
 }

@@ -16,23 +16,18 @@ export interface Section {
  * that the words before it could have told otherwise then, or so near to its end that it could have gone on there. True where that is not
  * certain.
  */
-export const mayBeToldAnew = (set: DetectorSet, context: string, section: Section): boolean =>
-  beginsAnew(set, context, section) || (section.isBeforeStandIn && endsAnew(set, context + section.text, context.length));
-
-function beginsAnew(set: DetectorSet, context: string, { text }: Section): boolean {
-  // As much as decides about whatever begins there: the longest match, and the character behind it.
-  const head = context + text.slice(0, contextMax + set.matchMax + 2);
-  const before = Math.min(head.length, context.length + contextMax);
-  const reading = readSigns(head);
-  const begin = beginFinder(set, reading.plain)(context.length);
-  return (begin !== undefined && begin.start < before) || collectMatches(set, reading, context.length, before).length > 0;
-}
-
-function endsAnew(set: DetectorSet, text: string, from: number): boolean {
+export function mayBeToldAnew(set: DetectorSet, context: string, { text, isBeforeStandIn }: Section): boolean {
+  const reading = readSigns(context + text);
+  const length = reading.plain.length;
+  const from = context.length;
+  const before = Math.min(length, from + contextMax);
+  const nextBegin = beginFinder(set, reading.plain);
+  if ((nextBegin(from)?.start ?? length) < before || collectMatches(set, reading, from, before).length > 0) {
+    return true;
+  }
   const runMax = Math.max(0, ...set.runs.map(({ detector }) => detector.beginMax));
-  const reading = readSigns(text);
   return (
-    beginFinder(set, reading.plain)(Math.max(from, text.length - 2 * runMax)) !== undefined ||
-    collectMatches(set, reading, from, text.length, text.length).length > 0
+    isBeforeStandIn &&
+    (nextBegin(Math.max(from, length - 2 * runMax)) !== undefined || collectMatches(set, reading, from, length, length).length > 0)
   );
 }

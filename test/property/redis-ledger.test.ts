@@ -99,6 +99,19 @@ describe('the scripts of the Redis store', () => {
     await ledger.close();
   });
 
+  it('are told the period that they have named, where their clock stands still in its last millisecond and ours goes on', async () => {
+    const { ledger } = await open(() => startMsOfAll);
+    const [last, next] = [
+      { id: 'last', fromMs: 0, toMs: startMsOfAll + 1 },
+      { id: 'next', fromMs: startMsOfAll + 1, toMs: Number.MAX_SAFE_INTEGER },
+    ];
+    for (let count = 1; count <= 200; count += 1) {
+      const answer = await ledger.reserve(holdOf([budget('b', 200, [last, next])], { amounts: amounts({ nanoUsd: 1 }) }));
+      expect(answer).toEqual({ kind: 'granted', atMs: startMsOfAll });
+    }
+    await ledger.close();
+  });
+
   it('are exact again once a figure that no sum can hold has left its window', async () => {
     let nowMs = startMsOfAll;
     const { ledger } = await open(() => nowMs);

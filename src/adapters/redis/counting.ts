@@ -14,6 +14,7 @@ import {
   reserveQuestion,
   resolveQuestion,
   usageQuestion,
+  type Guess,
   type Question,
   type Resolution,
 } from './questions.ts';
@@ -57,8 +58,8 @@ export function countingOf(session: Session, { keys, scripts, batches, reserveWa
     (resolutions: readonly Resolution[], waitMs) => each('resolve', resolveQuestion(resolutions, keys, epoch()), waitMs),
     { isHurried: false },
   );
-  const askReserve = batches.open((requests: readonly HoldRequest[], waitMs) =>
-    each('reserve', reserveQuestion(requests, keys, session.known(), session.nowMs()), waitMs),
+  const askReserve = batches.open((guesses: readonly Guess[], waitMs) =>
+    each('reserve', reserveQuestion(guesses, keys, session.known()), waitMs),
   );
 
   return {
@@ -104,13 +105,14 @@ async function reserve(
   request: HoldRequest,
   session: Session,
   waitMs: number,
-  ask: Ask<HoldRequest, readonly number[]>,
+  ask: Ask<Guess, readonly number[]>,
 ): Promise<ReserveAnswer> {
   const untilMs = performance.now() + waitMs;
   let leftMs = waitMs;
   let nowMs = session.nowMs();
   for (let guess = 0; guess < guessesMax; guess += 1) {
-    const answer = await ask(request, leftMs);
+    // What the store has said is taken as it is: its clock may stand still, at the very end of a period, while ours goes on.
+    const answer = await ask({ id: request.id, request, nowMs }, leftMs);
     if (answer[0] !== OTHER_PERIOD) {
       return parseReserve(answer);
     }

@@ -29,13 +29,20 @@ const kindsOf = (counters: readonly Counter[]): string => counters.map(({ kind }
 /** The keys that every script begins with, and those that it is about. All have one hash tag. */
 export const keysFor = (keys: Keys, ...others: readonly string[]): readonly string[] => [keys.epoch, keys.clock, keys.due, ...others];
 
+/** A hold that is asked for, and what time the store is thought to have, in milliseconds since 1970. */
+export interface Guess {
+  readonly id: string;
+  readonly request: HoldRequest;
+  readonly nowMs: number;
+}
+
 /**
- * The periods are those of `nowMs`, which is a guess: the store refuses others than its own. So a script is told each key that it uses,
- * as a cluster wants it, and nothing of the periods that do not matter. What a counter's key names, its kind and its window, is the same in
- * all requests.
+ * The periods are those of a guess at the time: the store refuses others than its own. So a script is told each key that it uses, as a
+ * cluster wants it, and nothing of the periods that do not matter. What a counter's key names, its kind and its window, is the same in all
+ * requests.
  */
-export function reserveQuestion(requests: readonly HoldRequest[], keys: Keys, { epoch = '', runId }: Identity, nowMs: number): Question {
-  const names = [keys.epoch, keys.clock, keys.due, ...requests.map(({ id }) => keys.hold(id))];
+export function reserveQuestion(guesses: readonly Guess[], keys: Keys, { epoch = '', runId }: Identity): Question {
+  const names = [keys.epoch, keys.clock, keys.due, ...guesses.map(({ id }) => keys.hold(id))];
   const places = new Map<string, number>();
   const placeOf = (key: string): number => {
     const known = places.get(key);
@@ -45,14 +52,14 @@ export function reserveQuestion(requests: readonly HoldRequest[], keys: Keys, { 
     places.set(key, names.push(key));
     return names.length;
   };
-  const figures = requests.map((request) => figuresOf(request, nowMs, (counter) => placeOf(counterKey(counter, keys, nowMs))));
+  const figures = guesses.map(({ request, nowMs }) => figuresOf(request, nowMs, (counter) => placeOf(counterKey(counter, keys, nowMs))));
   return {
     keys: names,
     values: [
       epoch,
       runId,
       JSON.stringify(figures),
-      ...requests.flatMap(({ id, account, days, counters }) => [
+      ...guesses.flatMap(({ id, request: { account, days, counters }, nowMs }) => [
         id,
         encodeAccount(account),
         keys.lines((periodAt(days, nowMs) ?? nowhere).id),

@@ -90,6 +90,7 @@ export const chatRequest = (): object => ({
   seed: 12_345,
   logit_bias: { 50256: -100 },
   temperature: 0.5,
+  n: 1,
 });
 
 /** The other forms of the same fields. */

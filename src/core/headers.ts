@@ -37,6 +37,9 @@ export const CLIENT_HIDDEN_HEADERS = [
 ] as const;
 export const CLIENT_HIDDEN_PREFIXES = [INTERNAL_HEADER_PREFIX, 'x-ratelimit-', 'anthropic-ratelimit-', 'x-envoy-'] as const;
 
+/** Of a refusal: the id of its exchange, where the official clients look for it (`requestID` of their errors). */
+export const REQUEST_ID_HEADERS = { openai: 'x-request-id', anthropic: 'request-id' } as const;
+
 /** Dynamic metadata that stages share (Envoy metadata namespaces). */
 export const METADATA = {
   /** ext_authz writes here, and so does any other ext_authz filter: hence the seal. */

@@ -26,3 +26,9 @@ export function parseSizeBytes(text: string): number | undefined {
   const unitBytes = unit === undefined ? undefined : sizeUnitsBytes.get(unit);
   return amount === undefined || unitBytes === undefined ? undefined : Number(amount) * unitBytes;
 }
+
+/** Bytes in the largest unit that they are a whole number of: 16_777_216 → `16 MiB`. */
+export function sizeText(bytes: number): string {
+  const [unit, unitBytes] = [...sizeUnitsBytes].findLast(([, size]) => bytes >= size && bytes % size === 0) ?? ['B', 1];
+  return `${String(bytes / unitBytes)} ${unit}`;
+}

@@ -1,8 +1,9 @@
-import { INTERNAL_HEADER_PREFIX, METADATA } from '../core/headers.ts';
+import { INTERNAL_HEADER_PREFIX } from '../core/headers.ts';
 import { exchangeBufferBytes } from '../config/buffers.ts';
 import type { Edge, Settings } from '../config/settings.ts';
 import { credentialQueryFilter } from './credential-query.ts';
 import { seconds, typed, type JsonObject } from './json.ts';
+import { EXCHANGE_ID } from './exchange-id.ts';
 import { localReplyConfig } from './local-replies.ts';
 import { routeConfig } from './routes.ts';
 import { authzFilter, procFilter } from './sidecar-filters.ts';
@@ -82,7 +83,7 @@ function connectionManager(settings: Settings): JsonObject {
     forward_client_cert_details: 'SANITIZE',
     early_header_mutation_extensions: [removeInternalHeaders],
     access_log: [accessLog(edge)],
-    local_reply_config: localReplyConfig(),
+    local_reply_config: localReplyConfig(edge),
     http_filters: [
       credentialQueryFilter,
       {
@@ -112,21 +113,13 @@ const removeInternalHeaders: JsonObject = {
   }),
 };
 
-/** The exchange as the sidecar's log names it. Providers get no request id, and the header map of an attempt is the request's own. */
-const exchangeOperators = {
-  operators: [
-    { command: 'REQ', param: 'x-request-id' },
-    { command: 'DYNAMIC_METADATA', param: `${METADATA.decision}:exchange` },
-  ],
-};
-
 /** Named facts only. A credential header must never appear: injected keys are in the same header map. */
 function accessLog(edge: Edge): JsonObject {
   const format: JsonObject = {
     log_format: {
       json_format: {
         time: '%START_TIME%',
-        exchange: `%COALESCE(${JSON.stringify(exchangeOperators)})%`,
+        exchange: EXCHANGE_ID,
         method: '%REQ(:METHOD)%',
         path: '%PATH(NQ)%',
         protocol: '%PROTOCOL%',

@@ -1,4 +1,10 @@
-import { REPLY_DETAILS_PREFIX } from '../core/headers.ts';
+import { REPLY_DETAILS_PREFIX, REQUEST_ID_HEADERS } from '../core/headers.ts';
+import { DENIALS } from '../core/denials.ts';
+import type { ApiFamily } from '../core/operation.ts';
+import type { Edge } from '../config/settings.ts';
+import { bodySizeHint } from '../policy/body-size.ts';
+import { errorMessage } from '../policy/llm/error-body.ts';
+import { EXCHANGE_ID } from './exchange-id.ts';
 import { CREDENTIAL_IN_QUERY_DETAILS } from './credential-query.ts';
 import { typed, type JsonObject } from './json.ts';
 
@@ -11,7 +17,7 @@ interface LocalReply {
 }
 
 /** Envoy's own answers in words a client can act on. What a status means at the edge is design.md §9. */
-const LOCAL_REPLIES: readonly LocalReply[] = [
+const localReplies = (bodyMaxBytes: number): readonly LocalReply[] => [
   row(400, 'bad_request', 'invalid_request_error', 'invalid_request_error', 'The request is not valid HTTP for this gateway.'),
   row(403, 'forbidden', 'invalid_request_error', 'permission_error', 'This kind of request is not allowed here.'),
   row(
@@ -22,7 +28,13 @@ const LOCAL_REPLIES: readonly LocalReply[] = [
     'Unknown endpoint, or no decision was made for this request.',
   ),
   row(408, 'request_timeout', 'invalid_request_error', 'invalid_request_error', 'The request did not arrive in time. Send it again.'),
-  row(413, 'body_too_large', 'invalid_request_error', 'request_too_large', 'The request body is too large.'),
+  row(
+    413,
+    'body_too_large',
+    'invalid_request_error',
+    'request_too_large',
+    errorMessage({ ...DENIALS.body_too_large, code: 'body_too_large' }, bodySizeHint(bodyMaxBytes)),
+  ),
   row(426, 'http_version_unsupported', 'invalid_request_error', 'invalid_request_error', 'Use HTTP/1.1 or HTTP/2.'),
   row(431, 'headers_too_large', 'invalid_request_error', 'invalid_request_error', 'The request headers are too large.'),
   row(500, 'gateway_error', 'server_error', 'api_error', 'The gateway could not handle this request. Retry shortly.'),
@@ -67,12 +79,12 @@ const keyWithheld = `(response.code_details == 'failed_to_inject_credential' || 
 const anthropic = `request.url_path.contains('/v1/messages')`;
 
 /** Every answer that Envoy makes itself, in the error shape of the API that was called. The first match counts. */
-export function localReplyConfig(): JsonObject {
+export function localReplyConfig({ bodyMaxBytes }: Pick<Edge, 'bodyMaxBytes'>): JsonObject {
   return {
     mappers: [
       ...inBothShapes(inQuery, credentialInQuery, 401),
       ...inBothShapes(keyWithheld, providerUnavailable, 503),
-      ...LOCAL_REPLIES.flatMap((reply) => inBothShapes(`response.code == ${String(reply.status)} && ${notOurs}`, reply)),
+      ...localReplies(bodyMaxBytes).flatMap((reply) => inBothShapes(`response.code == ${String(reply.status)} && ${notOurs}`, reply)),
       ...inBothShapes(`response.code >= 400 && ${notOurs}`, refused),
     ],
   };
@@ -83,7 +95,7 @@ const inBothShapes = (expression: string, reply: LocalReply, status?: number): r
   mapper(expression, reply, 'openai', status),
 ];
 
-function mapper(expression: string, reply: LocalReply, api: 'openai' | 'anthropic', status?: number): JsonObject {
+function mapper(expression: string, reply: LocalReply, api: ApiFamily, status?: number): JsonObject {
   return {
     filter: {
       extension_filter: {
@@ -92,6 +104,7 @@ function mapper(expression: string, reply: LocalReply, api: 'openai' | 'anthropi
       },
     },
     ...(status === undefined ? {} : { status_code: status }),
+    headers_to_add: [{ header: { key: REQUEST_ID_HEADERS[api], value: EXCHANGE_ID } }],
     body_format_override: {
       content_type: 'application/json',
       json_format:

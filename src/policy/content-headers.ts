@@ -1,5 +1,6 @@
-import { deny, next, type Outcome } from '../core/outcome.ts';
+import { deny, type Outcome } from '../core/outcome.ts';
 import { headerValues, type Header } from '../core/request.ts';
+import { judgeBodySize } from './body-size.ts';
 
 const jsonType = /^application\/json(?:\s*;\s*charset="?utf-8"?)?$/i;
 
@@ -17,5 +18,5 @@ export function judgeContentHeaders(headers: readonly Header[], bodyBytesMax: nu
   if (lengths.length > 1) {
     return deny('request_invalid', 'several content lengths');
   }
-  return Number(lengths[0] ?? 0) > bodyBytesMax ? deny('body_too_large') : next(null);
+  return judgeBodySize(Number(lengths[0] ?? 0), bodyBytesMax);
 }

@@ -53,7 +53,7 @@ function answerCheck(ports: Ports, telemetry: Telemetry, message: CheckRequestMe
 }
 
 function refuse(outcome: Denied | Faulted, path: string, log: ExchangeLog): CheckReply {
-  const refusal = refusalOf(outcome, path);
+  const refusal = refusalOf(outcome, { path, exchangeId: log.exchangeId });
   log.refused(outcome, refusal.status, refusal.code);
   log.report(undefined);
   return refuseCheck(refusal);

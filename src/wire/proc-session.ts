@@ -26,7 +26,7 @@ import {
   type ProcessingRequestMessage,
   type ProcessingResponseMessage,
 } from './messages.ts';
-import { answerProcessing, refusalOf, refuseProcessing } from './refusal.ts';
+import { answerProcessing, refusalOf, refuseProcessing, requestIdOf, type Asked } from './refusal.ts';
 import {
   bufferResponseHeaders,
   continueToBody,
@@ -160,7 +160,7 @@ export class ProcSession {
     if (opened.kind === 'answer') {
       this.log.decided('answered', 200, undefined, undefined);
       this.#state = 'closed';
-      return { message: answerProcessing(200, 'answered', opened.body), last: true };
+      return { message: answerProcessing(200, 'answered', opened.body, requestIdOf(this.#asked())), last: true };
     }
     this.#opened = opened;
     this.#state = 'body';
@@ -260,7 +260,7 @@ export class ProcSession {
     if (status === 401) {
       this.#ports.credentials.reject(provider);
     }
-    const refusal = refusalOf(deny('provider_credential_rejected', provider), this.#path);
+    const refusal = refusalOf(deny('provider_credential_rejected', provider), this.#asked());
     this.log.status = refusal.status;
     this.log.code = refusal.code;
     this.#state = 'closed';
@@ -306,7 +306,7 @@ export class ProcSession {
 
   /** The provider has answered, and was paid; the client does not get what could not be checked. */
   #refuseAnswer(outcome: Denied | Faulted): Reply {
-    const refusal = refusalOf(outcome, this.#path, ANSWER_FAULT_ROW);
+    const refusal = refusalOf(outcome, this.#asked(), ANSWER_FAULT_ROW);
     this.log.answerRefused(outcome, refusal.status, refusal.code);
     this.#state = 'closed';
     return { message: refuseProcessing({ ...refusal, headers: [...refusal.headers, neverRetry] }), last: true };
@@ -314,10 +314,14 @@ export class ProcSession {
 
   #refuse(outcome: Denied | Faulted): Reply {
     this.#hold?.hold.cancel();
-    const refusal = refusalOf(outcome, this.#path);
+    const refusal = refusalOf(outcome, this.#asked());
     this.log.refused(outcome, refusal.status, refusal.code);
     this.#state = 'closed';
     return { message: refuseProcessing(refusal), last: true };
+  }
+
+  #asked(): Asked {
+    return { path: this.#path, exchangeId: this.log.exchangeId };
   }
 
   #stage<Found>(name: string, work: () => Eventually<Outcome<Found>>, stages = 1): Eventually<Outcome<Found>> {

@@ -1,6 +1,6 @@
 import { DENIALS, FAULT_ROW, type ANSWER_FAULT_ROW } from '../core/denials.ts';
 import type { Denied, Faulted } from '../core/outcome.ts';
-import { REPLY_DETAILS_PREFIX } from '../core/headers.ts';
+import { REPLY_DETAILS_PREFIX, REQUEST_ID_HEADERS } from '../core/headers.ts';
 import { apiOfPath } from '../policy/llm/endpoint.ts';
 import { errorBody } from '../policy/llm/error-body.ts';
 import { OVERWRITE_OR_ADD, type CheckResponseMessage, type HeaderValueOptionMessage, type ProcessingResponseMessage } from './messages.ts';
@@ -13,16 +13,28 @@ export interface Refusal {
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
+/** The request that is answered. */
+export interface Asked {
+  readonly path: string;
+  /** Empty where Envoy said none. */
+  readonly exchangeId: string;
+}
+
 /** `fault`: what a client is told where we could not decide. */
-export function refusalOf(outcome: Denied | Faulted, path: string, fault: typeof FAULT_ROW | typeof ANSWER_FAULT_ROW = FAULT_ROW): Refusal {
-  const api = apiOfPath(path);
+export function refusalOf(outcome: Denied | Faulted, asked: Asked, fault: typeof FAULT_ROW | typeof ANSWER_FAULT_ROW = FAULT_ROW): Refusal {
+  const api = apiOfPath(asked.path);
+  const named = requestIdOf(asked);
   if (outcome.kind === 'fault') {
-    return { status: fault.status, code: fault.code, body: errorBody(api, fault), headers: [] };
+    return { status: fault.status, code: fault.code, body: errorBody(api, fault), headers: named };
   }
   const { code, publicHint, headers = [] } = outcome.denial;
   const row = { code, ...DENIALS[code] };
-  return { status: row.status, code, body: errorBody(api, row, publicHint), headers };
+  return { status: row.status, code, body: errorBody(api, row, publicHint), headers: [...headers, ...named] };
 }
+
+/** By this id the log knows the exchange. */
+export const requestIdOf = ({ path, exchangeId }: Asked): Refusal['headers'] =>
+  exchangeId === '' ? [] : [[REQUEST_ID_HEADERS[apiOfPath(path)], exchangeId]];
 
 /** google.rpc.Code UNAUTHENTICATED; ext_authz only asks whether it is 0. */
 const rpcUnauthenticated = 16;
@@ -40,12 +52,7 @@ export const refuseProcessing = (refusal: Refusal): ProcessingResponseMessage =>
   answerProcessing(refusal.status, refusal.code, refusal.body, refusal.headers);
 
 /** An answer of our own instead of a provider's. The status is always said: an unset one would become 200. */
-export const answerProcessing = (
-  status: number,
-  code: string,
-  body: string,
-  headers: Refusal['headers'] = [],
-): ProcessingResponseMessage => ({
+export const answerProcessing = (status: number, code: string, body: string, headers: Refusal['headers']): ProcessingResponseMessage => ({
   immediate_response: {
     status: { code: status },
     headers: { set_headers: [rawHeader('content-type', 'application/json'), ...headers.map(([name, value]) => rawHeader(name, value))] },

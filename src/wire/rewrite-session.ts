@@ -33,6 +33,7 @@ export class RewriteSession {
   #attempt: Attempt | undefined;
   #operation: string | undefined;
   #path = '';
+  #exchangeId = '';
   #isAnswered = false;
 
   constructor(ports: Ports, telemetry: Telemetry, call: StageCall) {
@@ -78,6 +79,7 @@ export class RewriteSession {
     this.#path = headerValues(headers, ':path')[0] ?? '';
     const decision = message.metadata_context?.filter_metadata?.[METADATA.decision];
     const number = Number(headerValues(headers, 'x-envoy-attempt-count')[0]);
+    this.#exchangeId = stringAt(decision, 'exchange') ?? '';
     const attempt = attemptAt(decision, number);
     if (attempt === undefined || attempt.cluster !== this.#call.target) {
       return fault('rewrite', 'protocol', `attempt ${String(number)} is not for ${this.#call.target}`);
@@ -113,7 +115,7 @@ export class RewriteSession {
 
   #refuse(outcome: Denied | Faulted): Reply {
     this.#telemetry.rewrite('refused', this.#call.target);
-    return { message: refuseProcessing(refusalOf(outcome, this.#path)), last: true };
+    return { message: refuseProcessing(refusalOf(outcome, { path: this.#path, exchangeId: this.#exchangeId })), last: true };
   }
 }
 

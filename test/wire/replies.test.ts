@@ -124,7 +124,7 @@ function releaseOf(decided: Released, exchangeId: string): object {
 const codes = Object.keys(DENIALS).filter((code): code is DenialCode => code in DENIALS);
 const paths = ['/v1/chat/completions', '/v1/messages', '/', ''];
 const refusals = [...codes.map((code) => deny(code, 'a detail', 'what it is about')), fault('a step', 'internal', 'a detail')].flatMap(
-  (outcome) => paths.map((path) => refusalOf(outcome, path)),
+  (outcome) => paths.map((path) => refusalOf(outcome, { path, exchangeId: 'an exchange' })),
 );
 
 const answerIn = (response_body_mode: number): object => ({
@@ -141,7 +141,7 @@ describe('no reply loses anything on the wire', () => {
   });
 
   it('answers of our own', () => {
-    const message = answerProcessing(200, 'answered', '{"data":["ä€😀"]}');
+    const message = answerProcessing(200, 'answered', '{"data":["ä€😀"]}', [['x-request-id', 'an exchange']]);
     expect(plain(asProcessing(message))).toEqual(plain(message));
   });
 
@@ -230,7 +230,7 @@ describe('no reply leaves to Envoy what must be said', () => {
   const checks = refusals.map((refusal) => refuseCheck(refusal)).map(asCheck);
   const processings = [
     ...refusals.map((refusal) => refuseProcessing(refusal)),
-    answerProcessing(200, 'answered', '{}'),
+    answerProcessing(200, 'answered', '{}', []),
     continueToBody(),
     passResponseHeaders(true),
     passResponseHeaders(false),

@@ -101,12 +101,7 @@ export function countingOf(session: Session, { keys, scripts, batches, reserveWa
   };
 }
 
-async function reserve(
-  request: HoldRequest,
-  session: Session,
-  waitMs: number,
-  ask: Ask<Guess, readonly number[]>,
-): Promise<ReserveAnswer> {
+async function reserve(request: HoldRequest, session: Session, waitMs: number, ask: Ask<Guess, readonly number[]>): Promise<ReserveAnswer> {
   const untilMs = performance.now() + waitMs;
   let leftMs = waitMs;
   let nowMs = session.nowMs();

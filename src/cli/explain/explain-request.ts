@@ -1,8 +1,8 @@
 import type { Buffer } from 'node:buffer';
 import type { Caller } from '../../core/caller.ts';
 import type { Endpoint } from '../../core/operation.ts';
-import { deny, next } from '../../core/outcome.ts';
 import { judgeAccess, judgeNetwork, judgeOperation, type Access, type KeyScope } from '../../policy/access.ts';
+import { judgeBodySize } from '../../policy/body-size.ts';
 import { judgeModelOrder } from '../../policy/judge-model-order.ts';
 import { DEFAULT_BODY_LIMITS, judgeBody, type JudgedBody } from '../../policy/llm/body.ts';
 import { judgeEndpoint, queryOf } from '../../policy/llm/endpoint.ts';
@@ -82,7 +82,7 @@ export function explainRequest(settings: ExplainSettings, question: ExplainQuest
   }
   refusals.take('endpoint', judgeOperation(access, endpoint.operation));
   const read = { ...bounds, endpoint: { operation: endpoint.operation, api: endpoint.api, path: endpoint.path } };
-  const size = question.bytes.length <= settings.bodyBytesMax ? next(null) : deny('body_too_large');
+  const size = judgeBodySize(question.bytes.length, settings.bodyBytesMax);
   const judged = refusals.take('body', size.kind === 'next' ? judgeBody(endpoint, question.bytes, DEFAULT_BODY_LIMITS) : size);
   return judged === undefined
     ? { refusals: refusals.all, ...read }

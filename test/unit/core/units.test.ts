@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseDurationMs, parseSizeBytes } from '../../../src/core/units.ts';
+import { parseDurationMs, parseSizeBytes, sizeText } from '../../../src/core/units.ts';
 
 describe('durations and sizes', () => {
   it.each([
@@ -24,5 +24,15 @@ describe('durations and sizes', () => {
   });
   it.each(['', '16', '16MB', '16mib', '1.5MiB', '-1B'])('%j is no size', (text) => {
     expect(parseSizeBytes(text)).toBeUndefined();
+  });
+  it.each([
+    [0, '0 B'],
+    [1_000, '1000 B'],
+    [65_536, '64 KiB'],
+    [1_572_864, '1536 KiB'],
+    [16_777_216, '16 MiB'],
+    [2_147_483_648, '2 GiB'],
+  ] as const)('%i bytes are called %s', (bytes, text) => {
+    expect(sizeText(bytes)).toBe(text);
   });
 });

@@ -23,7 +23,7 @@ describe('docs/errors.md', () => {
   });
 
   it('explains every answer that Envoy makes itself, with its status', () => {
-    const { mappers } = z.object({ mappers: z.array(mapper) }).parse(localReplyConfig());
+    const { mappers } = z.object({ mappers: z.array(mapper) }).parse(localReplyConfig({ bodyMaxBytes: 1 }));
     const answers = mappers.flatMap(({ status_code: status, filter, body_format_override: { json_format: body } }) => {
       const { expression } = filter.extension_filter.typed_config;
       const shown = status ?? Number(/response\.code == (\d+)/.exec(expression)?.[1] ?? Number.NaN);

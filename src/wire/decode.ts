@@ -6,6 +6,9 @@ import { STAGE_METADATA } from '../core/headers.ts';
 import type { Metadata } from '@grpc/grpc-js';
 import type { CheckPeerMessage, CheckRequestMessage, HttpHeadersMessage, StructMessage } from './messages.ts';
 
+/** Under this name ext_proc sends the attributes that its filter asks for. */
+export const EXT_PROC_ATTRIBUTES = 'envoy.filters.http.ext_proc';
+
 /** Chain `authz+proc`: the request as `Check` describes it. Headers come raw (`encode_raw_headers`), duplicates apart. */
 export function decodeCheck(message: CheckRequestMessage): RequestView {
   const { http } = message;

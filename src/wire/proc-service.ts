@@ -7,7 +7,8 @@ import type { Telemetry } from '../ports/telemetry.ts';
 import { decodeStage } from './decode.ts';
 import type { EncodedMessage } from './encoded.ts';
 import type { ProcessingRequestMessage, ProcessingResponseMessage } from './messages.ts';
-import { ProcSession, type Reply } from './proc-session.ts';
+import { ProcSession } from './proc-session.ts';
+import type { Reply } from './reply.ts';
 import { RewriteSession } from './rewrite-session.ts';
 import { openVersionWatch } from './version-watch.ts';
 

@@ -18,8 +18,8 @@ import {
   type StructMessage,
   type ValueMessage,
 } from './messages.ts';
-import type { Reply } from './proc-session.ts';
 import { rawHeader, refusalOf, refuseProcessing } from './refusal.ts';
+import type { Reply } from './reply.ts';
 import { listAt, stringAt } from './struct.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { providerFingerprint, routeOf } from './config/fingerprint.ts';
 import type { Model, Settings } from './config/settings.ts';
+import type { LimitRule } from './core/limit.ts';
 import { stageShare } from './core/stage-share.ts';
 import type { DecisionModel, DecisionProvider, DecisionSettings } from './pipeline/ports.ts';
 import { prepareAccess } from './policy/access.ts';
@@ -59,17 +60,22 @@ function capRule({ output }: Model): CapRule | undefined {
   return usual === undefined ? undefined : { default: usual, max: output.max ?? Number.MAX_SAFE_INTEGER, chatField: output.field };
 }
 
-export function prepareLimits({ limits, policies, organisations }: Settings): LimitTables {
-  const ofPolicies = new Map([...policies].map(([name, policy]) => [name, policy.limits]));
-  const all = [[limits.global], [...limits.models.values()], [...limits.each.values()], [...ofPolicies.values()]];
+export function prepareLimits(settings: Settings): LimitTables {
+  const { limits, policies, organisations } = settings;
   return {
     ...limits,
-    policies: ofPolicies,
+    policies: new Map([...policies].map(([name, policy]) => [name, policy.limits])),
     observing: new Set([...policies].flatMap(([name, { onDisconnect }]) => (onDisconnect === 'observed' ? [name] : []))),
     timeZoneOfTeam: new Map([...organisations.values()].flatMap(({ timezone, teams }) => teams.map((team) => [team, timezone] as const))),
-    any: all.some((lists) => lists.some((rules) => rules.length > 0)),
+    any: rulesOf(settings).length > 0,
   };
 }
+
+/** True where some limit lets requests through while the store is away: they are then worth serving without it. */
+export const hasOptionalLimit = (settings: Settings): boolean => rulesOf(settings).some(({ storeAway }) => storeAway === 'allow');
+
+const rulesOf = ({ limits, policies }: Settings): readonly LimitRule[] =>
+  [limits.global, ...limits.models.values(), ...limits.each.values(), ...[...policies.values()].map((policy) => policy.limits)].flat();
 
 export const preparePrices = ({ providers, prices }: Settings): PriceBook =>
   openPriceBook({

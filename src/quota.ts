@@ -9,10 +9,12 @@ import { never } from './core/assert.ts';
 import { systemClock } from './core/clock.ts';
 import { fault } from './core/outcome.ts';
 import { newHoldId } from './hold-id.ts';
+import { isAway, openLateLedger, type LateLedger } from './late-ledger.ts';
 import { openLedger, type OpenLedger } from './ledger.ts';
 import { openHolds, type Holds } from './pipeline/holds.ts';
 import { openRecovery, type Recovery, type RecoveryStep } from './pipeline/recovery.ts';
 import type { LimitTables } from './policy/limits/applicable.ts';
+import { hasOptionalLimit } from './prepare.ts';
 import type { Journal } from './ports/journal.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 
@@ -36,10 +38,11 @@ export interface QuotaOptions {
 }
 
 interface Open {
-  readonly ledger: OpenLedger;
+  readonly ledger: LateLedger;
   readonly journal: Journal;
   readonly holds: Holds;
-  readonly recovery: Recovery;
+  /** Undefined until the ledger is there. */
+  readonly recovery: () => Recovery | undefined;
 }
 
 export function openQuota({ telemetry, log, instance }: QuotaOptions): Quota {
@@ -52,22 +55,24 @@ export function openQuota({ telemetry, log, instance }: QuotaOptions): Quota {
     async prepare(settings, limits) {
       if (open === undefined && limits.any) {
         const journal = openOwnJournal(journalPath(settings, instance));
-        const ledger = await openKnown(settings, journal);
+        let recovery: Recovery | undefined;
+        const ledger = await openNowOrLater(settings, journal, log, (found) => {
+          const name = `${hostname()} instance ${String(instance)}`;
+          recovery = openRecovery({ ledger: found, journal, name, tell: (step) => logStep(log, step) });
+        });
         const holds = openHolds({ ledger, journal, telemetry, newId: () => newHoldId(systemClock) });
-        const name = `${hostname()} instance ${String(instance)}`;
-        const recovery = openRecovery({ ledger, journal, name, tell: (step) => logStep(log, step) });
-        open = { ledger, journal, holds, recovery };
+        open = { ledger, journal, holds, recovery: () => recovery };
       }
     },
     measure(metrics) {
       metrics.ledgerHealthy.set(open === undefined || open.ledger.healthy() ? 1 : 0);
-      metrics.ledgerLost.set(open?.recovery.isLost() === true ? 1 : 0);
+      metrics.ledgerLost.set(open?.recovery()?.isLost() === true ? 1 : 0);
       metrics.journalHealthy.set(open === undefined || open.journal.healthy() ? 1 : 0);
       metrics.holdsOpen.set(open?.holds.open() ?? 0);
       metrics.resolutionsWaiting.set(open?.holds.unacknowledged() ?? 0);
     },
     async close() {
-      await open?.recovery.close();
+      await open?.recovery()?.close();
       await open?.holds.close(closeMsMax);
       await open?.ledger.close();
       open?.journal.close();
@@ -91,10 +96,35 @@ function openOwnJournal(path: string): Journal {
   }
 }
 
-async function openKnown(settings: Settings, journal: Journal): Promise<OpenLedger> {
+/** A process that some limits let serve without their store does not wait for it; any other does not start. */
+async function openNowOrLater(
+  settings: Settings,
+  journal: Journal,
+  log: QuotaOptions['log'],
+  opened: (ledger: OpenLedger) => void,
+): Promise<LateLedger> {
+  const open = (): Promise<OpenLedger> => openLedger(settings, journal.known());
   try {
-    return await openLedger(settings, journal.known());
+    const ledger = await open();
+    opened(ledger);
+    return ledger;
   } catch (error) {
+    if (isAway(error) && hasOptionalLimit(settings)) {
+      return openLateLedger({
+        open,
+        opened: (ledger) => {
+          log.info('the ledger is there: limits are counted');
+          opened(ledger);
+        },
+        because: error,
+        failed: (reason) => {
+          log.error(
+            { reason },
+            'the ledger is away: limits with "storeAway: allow" let requests through uncounted, others refuse them; it is tried again',
+          );
+        },
+      });
+    }
     journal.close();
     throw error;
   }

@@ -1,5 +1,5 @@
 import type { Journal } from '../ports/journal.ts';
-import { StoreError } from '../ports/key-store.ts';
+import { reasonOf } from '../ports/key-store.ts';
 import { acceptedNote, encodeNote, journalNote, parseAccepted, parseReport, type Accepted, type Report } from '../ports/recovery-notes.ts';
 import { isSameStore, type LedgerRecovery, type StoreChange, type StoreIdentity, type StoreLook } from '../ports/recovery.ts';
 import { reportOf } from './journal-report.ts';
@@ -127,11 +127,4 @@ async function restoreOnce(
   const report = reportOf({ ...contents, coversFromMs }, { name, before: change.before, sinceMs, atMs: nowMs });
   await ledger.note(journalNote(journal.id), encodeNote(report));
   tell({ kind: 'restored', report });
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof StoreError && error.cause instanceof Error) {
-    return `${error.code}: ${error.cause.message}`;
-  }
-  return error instanceof Error ? error.message : 'unknown';
 }

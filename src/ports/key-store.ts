@@ -78,3 +78,11 @@ export class StoreError extends Error {
     this.code = code;
   }
 }
+
+/** For the log: of a store's error what the store said. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof StoreError && error.cause instanceof Error) {
+    return `${error.code}: ${error.cause.message}`;
+  }
+  return error instanceof Error ? error.message : 'unknown';
+}

@@ -43,6 +43,13 @@ it('a start without the password of the ledger ends in a line that names the set
   );
 });
 
+it('a start without the ledger ends in a line where no limit lets requests through meanwhile', async () => {
+  using directory = makeTempDir();
+  const { code, stderr } = await serve(place(directory, { ledger: "ledger: { url: 'redis://127.0.0.1:1' }\n" }));
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^sallyport serve: did not start: the store cannot be used \(connect ECONNREFUSED .*\)\. .* "ledger:"\.\n$/);
+});
+
 it('a start with a directory missing says which socket cannot be made', async () => {
   using directory = makeTempDir();
   const { code, stderr } = await serve(place(directory, { grpc: 'nowhere/grpc.sock' }));

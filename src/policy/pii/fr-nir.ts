@@ -1,6 +1,5 @@
 import type { PatternDetector } from '../detect/detector.ts';
 import { inGroups } from '../detect/beginnings.ts';
-import { openDocument } from './open-ends.ts';
 import { remainder } from './checksums.ts';
 import { compactOf, isFreeNumber, valueStart } from './surroundings.ts';
 
@@ -23,5 +22,6 @@ export const frNir: PatternDetector = {
   leftMax: 2,
   begins: inGroups('1-478', 1, 2, 2, 2, 3, 3, 2),
   judge,
-  open: openDocument,
+  // Groups may be written apart, together, or both in one number.
+  open: /\d(?:[ .-]?[\dABab]){0,14}[ .-]?$/,
 };

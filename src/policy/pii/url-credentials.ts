@@ -29,5 +29,5 @@ export const urlCredentials: PatternDetector = {
   anchor: { text: '://', chars: String.raw`A-Za-z0-9+.\-`, before: 32 },
   gate: (text) => text.includes('://') && text.includes('@'),
   judge,
-  open: /[A-Za-z][A-Za-z0-9+.-]{0,31}(?::(?:\/(?:\/[^\s/?#"'`|]{0,513})?)?)?$/,
+  open: /[A-Za-z][A-Za-z0-9+.-]{0,31}(?::(?:\/(?:\/[^\s:/@?#"'`<>|]{0,128}(?::[^\s/"'`|]{0,384})?)?)?)?$/,
 };

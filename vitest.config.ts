@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config';
 const env = { NODE_COMPILE_CACHE: fileURLToPath(new URL('.cache/compiled', import.meta.url)) };
 
 const project = (name: string, options: object = {}): { test: object } => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], env, ...options },
+  test: { name, include: [`test/${name}/**/*.test.ts`], setupFiles: ['test/support/seeded.ts'], env, ...options },
 });
 
 // Real Envoys, sidecars and emulators on two cores: slow machines must not fail by the clock, so limits are generous.

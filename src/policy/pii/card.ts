@@ -61,16 +61,19 @@ export const card: PatternDetector = {
   ),
 };
 
-/** Groups that begin like those of a shorter number: 19 digits, 12 and 13 digits, and groups of no fixed length. */
+/**
+ * Groups that begin like those of a shorter number: 19 digits, 12 and 13 digits, and groups of no fixed length. Of the latter all that stand
+ * together are one number: more than 19 digits are no card, whatever a part of them is.
+ */
 export const cardInOtherGroups: PatternDetector = {
   ...shared,
-  lengthMax: 26,
+  lengthMax: 40,
   begins: [
     { first: '0-9', lengths: [2, 3, 4, 5, 6, 7], next: [2, 3, 4, 5, 6, 7] },
     { first: '0-9', lengths: [6], next: lengthsFrom(8, 13) },
   ],
   pattern: new RegExp(
-    String.raw`${valueStart}${issued}(?:\d{4}(?:${gap}\d{4}){3}${gap}\d{1,3}(?!\d)|\d{4}${gap}\d{4}${gap}\d{4,5}(?!\d)|\d{6}${gap}\d{6,13}(?!\d)|\d{2,7}(?:${gap}\d{2,7}){2,6}(?!\d))`,
+    String.raw`${valueStart}${issued}(?:\d{4}(?:${gap}\d{4}){3}${gap}\d{1,3}(?!\d)|\d{4}${gap}\d{4}${gap}\d{4,5}(?!\d)|\d{6}${gap}\d{6,13}(?!\d)|(?!(?:\d${gap}?){20})\d{2,7}(?:${gap}\d{2,7}){2,6}(?!\d))`,
     'g',
   ),
 };

@@ -1,3 +1,4 @@
+import { normalForm } from '../normal-form.ts';
 import { withoutInvisible } from './invisible.ts';
 
 /** Letters of other scripts that look like Latin ones, small, as they are after `toLowerCase` (Unicode TS 39, the usual ones). */
@@ -27,8 +28,7 @@ const accents = /[\u0300-\u036f]/g;
  */
 export function normalise(text: string): string {
   const plain = beyondAscii.test(text)
-    ? withoutInvisible(text)
-        .normalize('NFKD')
+    ? normalForm(withoutInvisible(text), 'NFKD')
         .replaceAll(accents, '')
         .toLowerCase()
         .replaceAll(lookAlikePattern, (character) => lookAlikes.get(character) ?? character)

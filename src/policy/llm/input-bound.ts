@@ -1,5 +1,6 @@
 import { Buffer, isAscii } from 'node:buffer';
 import { BYTE, asBuffer } from '../json/cursor.ts';
+import { normalForm } from '../normal-form.ts';
 import type { BodyOperation } from './fields.ts';
 
 const escapeStart = Buffer.from('\\u');
@@ -39,7 +40,7 @@ export function textTokensMax(input: Uint8Array): number {
     return bytes.length;
   }
   const text = isEscaped ? unescaped(bytes.toString('utf8')) : bytes.toString('utf8');
-  const forms = (['NFC', 'NFKC'] as const).map((form) => Buffer.byteLength(text.normalize(form), 'utf8'));
+  const forms = (['NFC', 'NFKC'] as const).map((form) => Buffer.byteLength(normalForm(text, form), 'utf8'));
   return Math.max(bytes.length, ...forms);
 }
 

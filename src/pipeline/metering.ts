@@ -1,3 +1,4 @@
+import { addAmounts } from '../core/ledger/add-amounts.ts';
 import type { Amounts } from '../core/limit.ts';
 import type { BodyOperation } from '../policy/llm/fields.ts';
 import { openStrippedStream } from '../policy/llm/answer-stream.ts';
@@ -135,11 +136,8 @@ export class Metering {
   }
 }
 
-const plus = (sum: Amounts, { tokens, nanoUsd }: Pick<Amounts, 'tokens' | 'nanoUsd'>): Amounts => ({
-  requests: sum.requests,
-  tokens: sum.tokens + tokens,
-  nanoUsd: sum.nanoUsd + nanoUsd,
-});
+const plus = (sum: Amounts, { tokens, nanoUsd }: Pick<Amounts, 'tokens' | 'nanoUsd'>): Amounts =>
+  addAmounts(sum, { requests: 0, tokens, nanoUsd });
 
 function openPlain(subject: MeterSubject): Reader {
   const meter = openMeter(subject);

@@ -1,3 +1,4 @@
+import { addAmounts } from '../../core/ledger/add-amounts.ts';
 import type { HoldRecord, LedgerState } from '../../core/ledger/hold.ts';
 import { bounded } from '../../core/ledger/window.ts';
 import { NOTHING } from '../../core/limit.ts';
@@ -31,13 +32,6 @@ export const openState = ({ counters, holds, lines }: LedgerContents, tables: Le
   },
   addSpending: (day, account, change) => {
     const name = lineName({ day, ...account });
-    const { requests, tokens, nanoUsd } = lines.get(name) ?? NOTHING;
-    lines.put(name, {
-      day,
-      ...account,
-      requests: bounded(requests + change.requests),
-      tokens: bounded(tokens + change.tokens),
-      nanoUsd: bounded(nanoUsd + change.nanoUsd),
-    });
+    lines.put(name, { day, ...account, ...addAmounts(lines.get(name) ?? NOTHING, change) });
   },
 });

@@ -1,7 +1,8 @@
 import type { Counter } from '../limit.ts';
+import { addAmounts } from './add-amounts.ts';
 import { placeOf } from './counters.ts';
 import type { EndedHold, JournalHold } from './journal-hold.ts';
-import { bounded, bucketAt, bucketEndsMs, bucketSpan } from './window.ts';
+import { bucketAt, bucketEndsMs, bucketSpan } from './window.ts';
 
 /** Beyond this the oldest sums are given up. */
 const foldedMax = 20_000;
@@ -125,9 +126,5 @@ function isCounting(counter: Counter, atMs: number, nowMs: number): boolean {
 
 const plus = (sum: EndedHold, { amounts }: EndedHold): EndedHold => ({
   ...sum,
-  amounts: {
-    requests: bounded(sum.amounts.requests + amounts.requests),
-    tokens: bounded(sum.amounts.tokens + amounts.tokens),
-    nanoUsd: bounded(sum.amounts.nanoUsd + amounts.nanoUsd),
-  },
+  amounts: addAmounts(sum.amounts, amounts),
 });

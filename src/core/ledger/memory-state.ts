@@ -1,6 +1,6 @@
 import { NOTHING, type Account, type Amounts } from '../limit.ts';
+import { addAmounts } from './add-amounts.ts';
 import type { CounterState, HoldRecord, LedgerState } from './hold.ts';
-import { bounded } from './window.ts';
 
 /** A line of the statement: a day, an account and what it came to. */
 export interface Line extends Account, Amounts {
@@ -39,7 +39,7 @@ export function openMemoryState(): MemoryState {
         .slice(0, max),
     addSpending: (day, account, change) => {
       const name = JSON.stringify([day, account.team, account.client, account.key, account.user, account.model]);
-      lines.set(name, { day, ...account, ...sum(lines.get(name) ?? NOTHING, change) });
+      lines.set(name, { day, ...account, ...addAmounts(lines.get(name) ?? NOTHING, change) });
     },
     openHolds: () => [...holds.values()].filter(({ status }) => status === 'open').length,
     spending: (fromDay, toDay) =>
@@ -52,12 +52,6 @@ export function openMemoryState(): MemoryState {
     size: () => counters.size + holds.size,
   };
 }
-
-const sum = (left: Amounts, right: Amounts): Amounts => ({
-  requests: bounded(left.requests + right.requests),
-  tokens: bounded(left.tokens + right.tokens),
-  nanoUsd: bounded(left.nanoUsd + right.nanoUsd),
-});
 
 function dropAll<Value>(map: Map<string, Value>, isOver: (value: Value) => boolean): number {
   const over = [...map].filter(([, value]) => isOver(value));

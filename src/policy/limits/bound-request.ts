@@ -1,5 +1,7 @@
 import { never } from '../../core/assert.ts';
-import type { Amounts } from '../../core/limit.ts';
+import { addAmounts } from '../../core/ledger/add-amounts.ts';
+import { bounded } from '../../core/ledger/window.ts';
+import { NOTHING, type Amounts } from '../../core/limit.ts';
 import { deny, next, type Outcome } from '../../core/outcome.ts';
 import type { JudgedBody } from '../llm/body.ts';
 import { describeUnbounded, type UnboundedKind } from '../llm/unbounded.ts';
@@ -26,11 +28,7 @@ const READ_ONCE: readonly UnboundedKind[] = ['state', 'template', 'image', 'audi
 
 /** The request itself, and all that these targets may bill. */
 export const worstOf = (targets: readonly TargetWorst[]): Amounts =>
-  targets.reduce<Amounts>((sum, { tokens, nanoUsd }) => ({ requests: 1, tokens: sum.tokens + tokens, nanoUsd: sum.nanoUsd + nanoUsd }), {
-    requests: 1,
-    tokens: 0,
-    nanoUsd: 0,
-  });
+  targets.reduce<Amounts>((sum, { tokens, nanoUsd }) => addAmounts(sum, { requests: 0, tokens, nanoUsd }), { ...NOTHING, requests: 1 });
 
 /** What a request may cost at each of its targets. Denied where that cannot be told before, or (under a budget) has no price. */
 export function boundRequest(
@@ -66,7 +64,8 @@ export function boundRequest(
     if (price.kind === 'unknown' && hasBudget) {
       return deny('price_unknown', `${cluster} ${price.what} ${price.name}`, describeUnpriced(price));
     }
-    targets.push({ cluster, model: name, tokens: inputTokens + outputTokens, nanoUsd: price.kind === 'unknown' ? 0 : price.nanoUsd });
+    const nanoUsd = price.kind === 'unknown' ? 0 : price.nanoUsd;
+    targets.push({ cluster, model: name, tokens: bounded(inputTokens + outputTokens), nanoUsd });
   }
   return next({ inputTokens, targets });
 }

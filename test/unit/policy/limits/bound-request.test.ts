@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { must } from '../../../../src/core/assert.ts';
+import { mustBeAmounts } from '../../../../src/core/ledger/check.ts';
+import type { OutputCaps } from '../../../../src/policy/llm/worst-case.ts';
 import { boundRequest, worstOf } from '../../../../src/policy/limits/bound-request.ts';
 import type { Attempt } from '../../../../src/policy/order.ts';
 import type { CeilingAnswer } from '../../../../src/policy/prices/price-book.ts';
@@ -15,15 +17,19 @@ interface Asked {
   readonly contextTokens?: number;
   readonly hasBudget?: boolean;
   readonly beta?: CeilingAnswer;
+  readonly cap?: OutputCaps | undefined;
 }
 
-function bound(members: Readonly<Record<string, unknown>>, { contextTokens, hasBudget = false, beta = priced }: Asked = {}) {
+const small: OutputCaps = { default: 10, max: 10 };
+
+function bound(members: Readonly<Record<string, unknown>>, asked: Asked = {}) {
+  const { contextTokens, hasBudget = false, beta = priced, cap } = { cap: small, ...asked };
   const judged = judgeWith('chat', members);
   must(judged.kind === 'next', 'the sample is accepted');
   return boundRequest(
     { ceilingOf: ({ provider }) => (provider === 'beta' ? beta : priced) },
     {
-      model: { cap: { default: 10, max: 10 }, contextTokens },
+      model: { cap, contextTokens },
       judged: judged.found,
       attempts: [attempt('alpha'), attempt('beta')],
       hasBudget,
@@ -62,5 +68,17 @@ describe('what a request may cost at most', () => {
     const tokens = 2 * (outcome.found.inputTokens + 10);
     expect(worstOf(outcome.found.targets)).toEqual({ requests: 1, tokens, nanoUsd: 14 });
     expect(worstOf([])).toEqual({ requests: 1, tokens: 0, nanoUsd: 0 });
+  });
+
+  it('is a figure that a limit can be compared with, however much the client asks for', () => {
+    const most: CeilingAnswer = { kind: 'bounded', nanoUsd: Number.MAX_SAFE_INTEGER, source: 'models' };
+    const outcome = bound({ max_completion_tokens: Number.MAX_SAFE_INTEGER, n: 128 }, { hasBudget: true, beta: most, cap: undefined });
+    must(outcome.kind === 'next', 'it is bounded');
+    expect(outcome.found.targets.map(({ tokens }) => tokens)).toEqual([Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]);
+    const amounts = worstOf(outcome.found.targets);
+    expect(amounts).toEqual({ requests: 1, tokens: Number.MAX_SAFE_INTEGER, nanoUsd: Number.MAX_SAFE_INTEGER });
+    expect(() => {
+      mustBeAmounts(amounts);
+    }).not.toThrow();
   });
 });

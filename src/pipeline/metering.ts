@@ -7,7 +7,7 @@ import { openMeter } from '../policy/llm/usage/meter.ts';
 import type { MeterSubject, Metered } from '../policy/llm/usage/metered.ts';
 import type { Usage } from '../policy/llm/usage/usage.ts';
 import type { Attempt } from '../policy/order.ts';
-import type { PriceBook } from '../policy/prices/price-book.ts';
+import { isFree, type PriceBook } from '../policy/prices/price-book.ts';
 import { billing, type AnswerHead } from './billing.ts';
 import type { RequestHold } from './take-hold.ts';
 
@@ -117,7 +117,10 @@ export class Metering {
 
   /** What has no price costs what was held for it. */
   #costOf(usage: Usage, nowMs: number): Pick<Amounts, 'tokens' | 'nanoUsd'> {
-    const { attempts, held, prices, serviceTier, speed, inferenceGeo } = this.#facts;
+    const { attempts, held, prices, operation, serviceTier, speed, inferenceGeo } = this.#facts;
+    if (isFree(operation)) {
+      return { tokens: usage.totalTokens, nanoUsd: 0 };
+    }
     const attempt = attempts[this.#answered];
     const price = prices.priceOf(
       {

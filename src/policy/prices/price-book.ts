@@ -53,7 +53,7 @@ export type PriceAnswer =
 export interface PriceBook {
   /** No usage within `worst` costs more, of these models at this provider, at any time from `sinceMs` on. */
   ceilingOf(question: CeilingQuestion, worst: WorstCase): CeilingAnswer;
-  /** By the model that was served, even where that is dearer than the one that was asked for. */
+  /** By the model that was served, even where that is dearer than the one that was asked for. Of an operation that is not free. */
   priceOf(question: PriceQuestion, usage: BilledUsage): PriceAnswer;
 }
 
@@ -62,6 +62,8 @@ const dayMs = 86_400_000;
 const knownModelsMax = 4_096;
 /** Of these operations no provider charges anything. */
 const FREE: ReadonlySet<Operation> = new Set<Operation>(['models', 'count_tokens']);
+
+export const isFree = (operation: Operation): boolean => FREE.has(operation);
 
 export function openPriceBook({ providers, prices, sinceMs }: PriceFacts): PriceBook {
   const known = openMemo<FoundPrice | 'unknown'>(knownModelsMax);
@@ -105,7 +107,7 @@ export function openPriceBook({ providers, prices, sinceMs }: PriceFacts): Price
 
   return {
     ceilingOf(question, most) {
-      if (FREE.has(question.operation)) {
+      if (isFree(question.operation)) {
         return { kind: 'bounded', nanoUsd: 0, source: 'models' };
       }
       const worst = question.operation === 'embeddings' ? { ...most, outputTokens: 0 } : most;

@@ -65,4 +65,11 @@ describe('the charge of an answer', () => {
       mustBeAmounts(amounts ?? { requests: NaN, tokens: NaN, nanoUsd: NaN });
     }).not.toThrow();
   });
+
+  it('is nothing where tokens are counted, as it was held, though the model has a price of each request', () => {
+    const free = { requests: 1, tokens: 0, nanoUsd: 0 };
+    expect(settledFor(answeredBy('local'), { input_tokens: 9 }, 'count_tokens')).toEqual(free);
+    const usage = { prompt_tokens: 1, completion_tokens: 1 };
+    expect(settledFor(answeredBy('local'), { usage })).toEqual({ requests: 1, tokens: 2, nanoUsd: 500_002_000 });
+  });
 });

@@ -115,12 +115,13 @@ export class Metering {
     hold.settle(plus(this.#before, charge.rule === 'held' ? target : this.#costOf(charge.usage, nowMs)));
   }
 
-  /** What has no price costs what was held for it. */
   #costOf(usage: Usage, nowMs: number): Pick<Amounts, 'tokens' | 'nanoUsd'> {
-    const { attempts, held, prices, operation, serviceTier, speed, inferenceGeo } = this.#facts;
-    if (isFree(operation)) {
-      return { tokens: usage.totalTokens, nanoUsd: 0 };
-    }
+    return { tokens: usage.totalTokens, nanoUsd: isFree(this.#facts.operation) ? 0 : this.#priceOf(usage, nowMs) };
+  }
+
+  /** Nano-USD. What has no price costs what was held for it. */
+  #priceOf(usage: Usage, nowMs: number): number {
+    const { attempts, held, prices, serviceTier, speed, inferenceGeo } = this.#facts;
     const attempt = attempts[this.#answered];
     const price = prices.priceOf(
       {
@@ -134,8 +135,7 @@ export class Metering {
       },
       usage,
     );
-    const worst = held.worst?.targets[this.#answered]?.nanoUsd ?? 0;
-    return { tokens: usage.totalTokens, nanoUsd: price.kind === 'unknown' ? worst : price.nanoUsd };
+    return price.kind === 'unknown' ? (held.worst?.targets[this.#answered]?.nanoUsd ?? 0) : price.nanoUsd;
   }
 }
 

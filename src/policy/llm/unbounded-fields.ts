@@ -6,7 +6,7 @@ import { foldName } from './forbidden-fields.ts';
 import { noteUnbounded } from './unbounded.ts';
 import type { UnboundedKind, UnboundedList } from './unbounded.ts';
 
-/** Fields of the providers' own APIs and of gateways and servers that imitate them (OpenRouter, xAI, Qwen, vLLM, llama.cpp, LiteLLM). */
+/** Fields of the providers' own APIs and of gateways and servers that imitate them (OpenRouter, xAI, Qwen, vLLM, llama.cpp, LiteLLM, …). */
 const FIELD_KINDS: ReadonlyMap<string, UnboundedKind> = new Map([
   // The provider reads what an earlier request left there.
   ['previous_response_id', 'state'],
@@ -35,11 +35,13 @@ const FIELD_KINDS: ReadonlyMap<string, UnboundedKind> = new Map([
   ['max_length', 'output'],
   ['n_predict', 'output'],
   ['num_predict', 'output'],
+  ['auto_max_new_tokens', 'output'],
   ['maxoutputtokens', 'output'],
   ['generation_config', 'output'],
   ['generationconfig', 'output'],
   ['options', 'output'],
   ['n', 'output'],
+  ['n_cmpl', 'output'],
   ['best_of', 'output'],
   ['num_return_sequences', 'output'],
   ['candidate_count', 'output'],

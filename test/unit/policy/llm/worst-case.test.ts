@@ -162,6 +162,8 @@ describe('what the bytes of a request do not bound', () => {
     ['chat', { best_of: 9 }, 'output', '"best_of"'],
     ['completions', { max_completion_tokens: 9 }, 'output', '"max_completion_tokens"'],
     ['responses', { max_tokens: 9 }, 'output', '"max_tokens"'],
+    ['completions', { n: 1, n_cmpl: 8 }, 'output', '"n_cmpl"'],
+    ['chat', { auto_max_new_tokens: true }, 'output', '"auto_max_new_tokens"'],
     ['embeddings', { messages: [{}] }, 'part', '"messages"'],
     ['messages', user([{ type: 'image', source: { type: 'base64' } }]), 'image', 'an image'],
     ['messages', user([{ type: 'document', source: { type: 'url' } }]), 'file', 'a file or document'],

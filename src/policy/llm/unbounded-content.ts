@@ -16,13 +16,24 @@ const levelsMax = 6;
 interface Element {
   readonly picked: ReadonlyMap<string, Member>;
   readonly type: string;
+  /** Thoughts of an earlier answer, of which the request has the id alone: without their sealed text the provider reads what it keeps. */
+  readonly isNamedThought: boolean;
 }
+
+/** Two quotes. */
+const emptyBytes = 2;
+
+const isText = (members: readonly Member[], name: string): boolean =>
+  members.some(({ key, type, start, end }) => key === name && type === 'string' && end - start > emptyBytes);
 
 function readElement(bytes: Uint8Array, span: ValueSpan): Element | undefined {
   const members = membersOf(bytes, span);
   const picked = pickMembers(members, HOLDERS);
   const type = typeOf(bytes, members);
-  return picked === undefined || type === undefined ? undefined : { picked, type };
+  if (picked === undefined || type === undefined) {
+    return undefined;
+  }
+  return { picked, type, isNamedThought: type === 'reasoning' && isText(members, 'id') && !isText(members, 'encrypted_content') };
 }
 
 /** Where an element's source is an object: what kind of source, `''` where it has none or it cannot be told. */
@@ -30,13 +41,13 @@ const sourceType = (bytes: Uint8Array, source: Member | undefined): string =>
   source?.type === 'object' ? (typeOf(bytes, membersOf(bytes, source)) ?? '') : '';
 
 /** What of an element is not bounded; undefined where all of it is text, apart from the elements that it holds. */
-function unboundedOf(bytes: Uint8Array, { picked, type }: Element): Found | undefined {
+function unboundedOf(bytes: Uint8Array, { picked, type, isNamedThought }: Element): Found | undefined {
   // A document of Anthropic's whose text stands in the request.
   if (type === 'document' && ['text', 'content'].includes(sourceType(bytes, picked.get('source')))) {
     return undefined;
   }
   // OpenAI takes what has an id alone for a reference, and a message's audio is that of an earlier answer.
-  if (picked.get('audio')?.type === 'object' || (type === '' && !picked.has('role') && !picked.has('content'))) {
+  if (isNamedThought || picked.get('audio')?.type === 'object' || (type === '' && !picked.has('role') && !picked.has('content'))) {
     return ITEM;
   }
   return NAMED_TYPES.get(type) ?? (TEXT_TYPES.has(type) ? undefined : UNKNOWN);

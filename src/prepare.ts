@@ -54,10 +54,14 @@ export function prepareDecisions(settings: Settings): DecisionSettings {
   };
 }
 
-/** A model that names only one of both figures has it for both, or no maximum. */
+/**
+ * A model that names only one of both figures has it for both, or no maximum. Without either nothing is changed but the name that is not
+ * read: the older one is by nearly every server.
+ */
 function capRule({ output }: Model): CapRule | undefined {
   const usual = output.default ?? output.max;
-  return usual === undefined ? undefined : { default: usual, max: output.max ?? Number.MAX_SAFE_INTEGER, chatField: output.field };
+  const isChanged = usual !== undefined || output.field === 'max_tokens';
+  return isChanged ? { default: usual, max: output.max ?? Number.MAX_SAFE_INTEGER, chatField: output.field } : undefined;
 }
 
 export function prepareLimits(settings: Settings): LimitTables {

@@ -43,7 +43,7 @@ const body: fc.Arbitrary<Body> = fc.tuple(some, fc.nat(), fc.constantFrom('', ' 
 const fits: fc.Arbitrary<Fit & { readonly cap: CapRule }> = fc.record({
   model: fc.constantFrom('m', 'their "model"'),
   cap: fc.record({
-    default: fc.integer({ min: 1, max: 4_096 }),
+    default: fc.option(fc.integer({ min: 1, max: 4_096 }), { nil: undefined }),
     max: fc.integer({ min: 1, max: 8_192 }),
     chatField: fc.constantFrom('max_completion_tokens' as const, 'max_tokens' as const),
   }),
@@ -66,8 +66,9 @@ function expected(judged: JudgedBody, parsed: Body, how: Fit & { readonly cap: C
   const changed: Record<string, unknown> = { ...parsed, model: how.model };
   const names = CAP_FIELDS[judged.operation];
   const field = judged.operation === 'chat' ? how.cap.chatField : names[0];
-  if (field !== undefined) {
-    const stated = names.map((name) => parsed[name]).find((value) => typeof value === 'number');
+  const stated = names.map((name) => parsed[name]).find((value) => typeof value === 'number');
+  const asked = typeof stated === 'number' ? stated : how.cap.default;
+  if (field !== undefined && asked !== undefined) {
     for (const name of names.filter((other) => other !== field && other in parsed)) {
       if (field in parsed) {
         changed[name] = null;
@@ -75,7 +76,7 @@ function expected(judged: JudgedBody, parsed: Body, how: Fit & { readonly cap: C
         delete changed[name];
       }
     }
-    changed[field] = Math.min(typeof stated === 'number' ? stated : how.cap.default, how.cap.max);
+    changed[field] = Math.min(asked, how.cap.max);
   }
   const isAskable = judged.operation === 'chat' || judged.operation === 'completions';
   if (how.tellUsage === true && isAskable && parsed['stream'] === true) {

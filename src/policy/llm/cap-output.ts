@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer';
 import type { Edit } from '../json/splice.ts';
 import type { JudgedBody } from './body.ts';
-import { CAP_FIELDS, statedTokens } from './caps.ts';
+import { CAP_FIELDS } from './caps.ts';
 import type { CapField, StatedCap } from './caps.ts';
-import type { OutputCaps } from './worst-case.ts';
+import { cappedTokens, type OutputCaps } from './worst-case.ts';
 
 /** A model's caps, and the name by which a target understands them in a chat: OpenAI the newer, many servers that imitate it the older. */
 export interface CapRule extends OutputCaps {
@@ -26,15 +26,15 @@ function setCap(cap: StatedCap, field: CapField, tokens: number): readonly Edit[
 
 /**
  * The edits that leave a body with one cap on its output, by the name that the target reads and not above the model's: the default where
- * none is stated. A cap by another name is renamed, since a target that does not read it would answer without. Of two names, one of which
+ * none is stated, and none where there is no default either. A cap by another name is renamed, since a target that does not read it would answer without. Of two names, one of which
  * is null, the other becomes null. In order; none where nothing is to be changed, or where nothing is generated.
  */
 export function capEdits(judged: JudgedBody, rule: CapRule): readonly Edit[] {
   const field = fieldFor(judged, rule);
-  if (field === undefined) {
+  const tokens = cappedTokens(judged, rule);
+  if (field === undefined || tokens === undefined) {
     return [];
   }
-  const tokens = Math.min(statedTokens(judged.caps) ?? rule.default, rule.max);
   const kept = judged.caps.find((cap) => cap.field === field) ?? judged.caps[0];
   if (kept === undefined) {
     return [edit(judged.membersStart, judged.membersStart, `"${field}":${String(tokens)},`)];

@@ -2,9 +2,9 @@ import type { JudgedBody } from './body.ts';
 import { CAP_FIELDS, statedTokens } from './caps.ts';
 import type { Unbounded, UnboundedKind } from './unbounded.ts';
 
-/** What a model answers with where the request states no cap, and at most. Tokens of each choice, `default` ≤ `max`. */
+/** What a model answers with where the request states no cap (undefined = nobody knows), and at most. Tokens of each choice, `default` ≤ `max`. */
 export interface OutputCaps {
-  readonly default: number;
+  readonly default: number | undefined;
   readonly max: number;
 }
 
@@ -18,13 +18,18 @@ export type WorstCase =
 
 const uncapped: Unbounded = { kind: 'output', what: 'an answer without a cap on its tokens', count: 1, bytes: 0 };
 
+/** The cap on each choice that a request to such a model is sent with; undefined where it has none. */
+export function cappedTokens({ caps }: JudgedBody, { default: usual, max }: Partial<OutputCaps> = {}): number | undefined {
+  const asked = statedTokens(caps) ?? usual;
+  return asked === undefined || max === undefined ? asked : Math.min(asked, max);
+}
+
 /** Tokens that all choices together may have; undefined where nothing caps them. */
 function outputTokensMax(judged: JudgedBody, output: OutputCaps | undefined): number | undefined {
   if (CAP_FIELDS[judged.operation].length === 0) {
     return 0;
   }
-  const stated = statedTokens(judged.caps);
-  const each = output === undefined ? stated : Math.min(stated ?? output.default, output.max);
+  const each = cappedTokens(judged, output);
   return each === undefined ? undefined : Math.min(each * judged.choices, Number.MAX_SAFE_INTEGER);
 }
 

@@ -66,6 +66,17 @@ describe('a cap on the output', () => {
     expect(capped('chat', chat(',"max_completion_tokens":7'), OLDER)).toBe(chat(',"max_tokens":7'));
   });
 
+  it('has it also where the model has no cap of its own, and the request alone says how much', () => {
+    const named: CapRule = { default: undefined, max: Number.MAX_SAFE_INTEGER, chatField: 'max_tokens' };
+    expect(capped('chat', chat(',"max_completion_tokens":7'), named)).toBe(chat(',"max_tokens":7'));
+    for (const rest of ['', ',"max_tokens":7', ',"max_completion_tokens":null']) {
+      expect(capped('chat', chat(rest), named)).toBe(chat(rest));
+    }
+    expect(capped('responses', '{"model":"m","input":"a","max_output_tokens":9}', named)).toBe(
+      '{"model":"m","input":"a","max_output_tokens":9}',
+    );
+  });
+
   it('replaces an escaped name whole', () => {
     expect(capped('chat', chat(',"max\\u005ftokens":7'))).toBe(chat(',"max_completion_tokens":7'));
   });

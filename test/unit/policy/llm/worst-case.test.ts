@@ -71,6 +71,9 @@ describe('the worst case of a text request', () => {
 
   it('is unknown where neither request nor model names a cap', () => {
     expect(worstCase(judged('chat', { max_tokens: 7 }), undefined, NO_RULES)).toMatchObject({ kind: 'bounded', outputTokens: 7 });
+    const named: OutputCaps = { default: undefined, max: Number.MAX_SAFE_INTEGER };
+    expect(worstCase(judged('chat', { max_tokens: 7 }), named, NO_RULES)).toMatchObject({ kind: 'bounded', outputTokens: 7 });
+    expect(worstCase(judged('chat', {}), named, NO_RULES)).toMatchObject({ kind: 'unbounded', items: [{ kind: 'output' }] });
     expect(worstCase(judged('chat', {}), undefined, NO_RULES)).toMatchObject({
       kind: 'unbounded',
       items: [{ kind: 'output', what: 'an answer without a cap on its tokens' }],

@@ -29,7 +29,7 @@ export function openFoldedHolds(): FoldedHolds {
   const add = (hold: EndedHold): void => {
     const { name, counters } = foldOf(hold);
     const before = folded.get(name);
-    folded.set(name, before === undefined ? { ...hold, counters } : plus(before, hold));
+    folded.set(name, before === undefined ? { ...hold, counters } : plus(before, counters, hold));
     apartFromMs = Math.max(apartFromMs, hold.atMs + 1);
     if (folded.size > foldedMax) {
       makeRoom(hold.atMs);
@@ -124,7 +124,17 @@ function isCounting(counter: Counter, atMs: number, nowMs: number): boolean {
     : 'periods' in counter && counter.periods.some(({ toMs }) => toMs > nowMs);
 }
 
-const plus = (sum: EndedHold, { amounts }: EndedHold): EndedHold => ({
+/** Both name the same places, in one order. */
+const plus = (sum: EndedHold, counters: readonly Counter[], { amounts }: EndedHold): EndedHold => ({
   ...sum,
+  counters: withHighestLimits(sum.counters, counters),
   amounts: addAmounts(sum.amounts, amounts),
 });
+
+/** Settings change: what was admitted is within the highest limit that there was. */
+function withHighestLimits(known: readonly Counter[], others: readonly Counter[]): readonly Counter[] {
+  const limitAt = (index: number): number => others[index]?.limit ?? 0;
+  return known.some(({ limit }, index) => limit < limitAt(index))
+    ? known.map((counter, index) => ({ ...counter, limit: Math.max(counter.limit, limitAt(index)) }))
+    : known;
+}

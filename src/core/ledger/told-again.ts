@@ -6,6 +6,7 @@ import { bucketEndsMs } from './window.ts';
 
 /** What holds that are told again come to at one counter. */
 export interface ToldAgain {
+  /** With the highest limit that any of them was admitted under. */
   readonly counter: Counter;
   /** When the window or period that counts began; undefined for exchanges in progress. */
   readonly fromMs: number | undefined;
@@ -32,8 +33,10 @@ function add(
   for (const counter of counters) {
     const place = placeOf(counter, atMs);
     if (place !== undefined && countsUntilMs(place, end !== undefined) > nowMs) {
-      const amount = (byPlace.get(place.key)?.amount ?? 0) + shareOf(place, amounts);
-      byPlace.set(place.key, { counter, fromMs: beganMs(counter, atMs, nowMs), amount });
+      const before = byPlace.get(place.key);
+      const amount = (before?.amount ?? 0) + shareOf(place, amounts);
+      const highest = before !== undefined && before.counter.limit > counter.limit ? before.counter : counter;
+      byPlace.set(place.key, { counter: highest, fromMs: beganMs(counter, atMs, nowMs), amount });
     }
   }
 }

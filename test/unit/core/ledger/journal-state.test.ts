@@ -173,6 +173,27 @@ describe('what a journal knows', () => {
   });
 });
 
+const underLimit = (limit: number): readonly Counter[] => counters.map((counter) => ({ ...counter, limit }));
+
+describe('a limit that the settings have changed meanwhile', () => {
+  it.each([
+    ['raised', 10, 70],
+    ['lowered', 70, 10],
+  ])('and %s is the highest that holds were admitted under: no more than that can have been lost', (_how, first, second) => {
+    const all = [holdOf('a', { counters: underLimit(first) }), holdOf('b', { counters: underLimit(second) })];
+    const folded = foldedOf(all);
+    expect(folded).toHaveLength(1);
+    expect(folded[0]?.counters.map(({ limit }) => limit)).toEqual([70, 70, 70]);
+    const again = all.map((hold) => ({ ...hold, days: [day], leaseMs: 1, end: undefined }));
+    expect(toldAgain(again, 0, atMs).map(({ counter, amount }) => [counter.limit, amount])).toEqual([
+      [70, 2],
+      [70, 40],
+      [70, 2],
+      [70, 600],
+    ]);
+  });
+});
+
 const told = (changes: object, sinceMs = 0, nowMs = atMs + 1_000) =>
   toldAgain([{ ...holdOf('a'), days: [day], leaseMs: 1, end: held, ...changes }], sinceMs, nowMs).map(({ counter, fromMs, amount }) => [
     counter.key,

@@ -46,6 +46,8 @@ const FIELD_KINDS: ReadonlyMap<string, UnboundedKind> = new Map([
   ['num_return_sequences', 'output'],
   ['candidate_count', 'output'],
   ['candidatecount', 'output'],
+  // More prompts beside those that were counted.
+  ['prompt_embeds', 'output'],
 ]);
 
 /** Of these names, the ones that an operation reads itself. */
@@ -64,6 +66,10 @@ const isEmpty = (bytes: Uint8Array, member: Member): boolean =>
 const isText = (bytes: Uint8Array, member: Member): boolean =>
   everyElement(bytes, member, (element) => element.type === 'string' && readString(bytes, element) === 'text');
 
+/** What is meant for a template may be the template itself: whoever renders it takes it in place of its own. */
+const namesTemplate = (bytes: Uint8Array, member: Member): boolean =>
+  member.type === 'object' && membersOf(bytes, member).some(({ key, type }) => foldName(key) === 'chat_template' && type !== 'null');
+
 /** Edits that drop content from the prompt (`clear_…`) make a request smaller; any other may run the model once more. */
 function onlyClears(bytes: Uint8Array, member: Member): boolean {
   if (member.type !== 'object') {
@@ -81,6 +87,15 @@ function onlyClears(bytes: Uint8Array, member: Member): boolean {
 const isClearing = (bytes: Uint8Array, member: Member): boolean =>
   foldName(member.key) !== 'type' || (member.key === 'type' && member.type === 'string' && readString(bytes, member).startsWith('clear_'));
 
+type KindOfValue = (bytes: Uint8Array, member: Member) => UnboundedKind | undefined;
+
+/** Fields of which it depends on the value. */
+const BY_VALUE: ReadonlyMap<string, KindOfValue> = new Map<string, KindOfValue>([
+  ['modalities', (bytes, member) => (member.type === 'array' && isText(bytes, member) ? undefined : 'output')],
+  ['chat_template_kwargs', (bytes, member) => (namesTemplate(bytes, member) ? 'template' : undefined)],
+  ['context_management', (bytes, member) => (onlyClears(bytes, member) ? undefined : 'tool')],
+]);
+
 function kindOf(bytes: Uint8Array, operation: BodyOperation, member: Member, folded: string): UnboundedKind | undefined {
   if (operation === 'embeddings') {
     // vLLM embeds conversations, images included.
@@ -89,11 +104,9 @@ function kindOf(bytes: Uint8Array, operation: BodyOperation, member: Member, fol
   if (folded === 'prompt') {
     return operation === 'responses' ? 'template' : undefined;
   }
-  if (folded === 'modalities') {
-    return member.type === 'array' && isText(bytes, member) ? undefined : 'output';
-  }
-  if (folded === 'context_management') {
-    return onlyClears(bytes, member) ? undefined : 'tool';
+  const byValue = BY_VALUE.get(folded);
+  if (byValue !== undefined) {
+    return byValue(bytes, member);
   }
   return OWN_FIELDS[operation].has(folded) ? undefined : FIELD_KINDS.get(folded);
 }

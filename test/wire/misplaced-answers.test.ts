@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { next } from '../../src/core/outcome.ts';
-import { chatHeaders, requestBody, requestHeaders, responseBody, type EnvoyRequest } from '../support/envoy-messages.ts';
+import { chatHeaders, requestBody, requestHeaders, responseBody, trailers, type EnvoyRequest } from '../support/envoy-messages.ts';
 import { openInProcess } from '../support/in-process.ts';
 
 const held = { requests: 1, tokens: 70, nanoUsd: 900 };
@@ -13,6 +13,7 @@ it.each<readonly [string, EnvoyRequest]>([
   ['a second body', requestBody()],
   ['the body of an answer before its head', responseBody()],
   ['a message of no kind', {}],
+  ['trailers that nobody asked for', trailers('response_trailers')],
 ])('%s after the release is refused, and the exchange is charged', async (_what, message) => {
   const ends: unknown[] = [];
   const hold = { id: 'a hold', amounts: held, settle: (how: unknown) => void ends.push(how), cancel: () => void ends.push('cancelled') };

@@ -27,13 +27,25 @@ export const PROVIDER_HIDDEN_HEADERS = [
 ] as const;
 export const PROVIDER_HIDDEN_PREFIXES = [INTERNAL_HEADER_PREFIX, 'x-envoy-', 'x-forwarded-'] as const;
 
-/** What a client never gets from a provider: its sessions, its account, the account's limits, and headers that look like ours. */
+/**
+ * What a client never gets from a provider: its sessions, its account, the account's limits, headers that look like ours, and words that
+ * only the gateway's own host may speak. The official clients follow redirects, with the prompt and, in `x-api-key`, with their key.
+ */
 export const CLIENT_HIDDEN_HEADERS = [
   'set-cookie',
   'openai-organization',
   'openai-project',
   'anthropic-organization-id',
   'www-authenticate',
+  'proxy-authenticate',
+  'location',
+  'refresh',
+  'alt-svc',
+  'clear-site-data',
+  'nel',
+  'report-to',
+  'reporting-endpoints',
+  'strict-transport-security',
 ] as const;
 export const CLIENT_HIDDEN_PREFIXES = [INTERNAL_HEADER_PREFIX, 'x-ratelimit-', 'anthropic-ratelimit-', 'x-envoy-'] as const;
 

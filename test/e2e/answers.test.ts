@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { singleHeader } from '../../src/cli/demo/provider-answer.ts';
@@ -34,6 +36,11 @@ const postMessage = (more: object = {}): Promise<Response> =>
     headers: { 'x-api-key': key, 'content-type': 'application/json', 'anthropic-version': '2023-06-01' },
     body: JSON.stringify({ model: 'claude', max_tokens: 100, messages: [{ role: 'user', content: 'hello' }], ...more }),
   });
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
 
 /** Resolves when a line about an exchange says all of this; lines before `from` are not looked at. */
 const reported = (from: number, facts: Readonly<Record<string, unknown>>): Promise<unknown> =>
@@ -92,6 +99,25 @@ describe.each([
     expect(answer.headers.get('content-encoding')).toBeNull();
     await expect(answer.text()).resolves.toContain('You said');
     expect(singleHeader(provider().requests.at(-1)?.headers ?? [], 'accept-encoding')).toBeUndefined();
+  });
+});
+
+describe('an answer that would take its client elsewhere', () => {
+  it.each([301, 302, 303, 307, 308])('takes nobody along (%i), whose client follows redirects with key and prompt', async (status) => {
+    const keys: unknown[] = [];
+    const elsewhere = createServer((request, response) => {
+      keys.push(request.headers['x-api-key']);
+      response.end();
+    });
+    elsewhere.listen(0, '127.0.0.1');
+    await once(elsewhere, 'listening');
+    const headers = [['location', `http://127.0.0.1:${String(portOf(elsewhere))}/v1/messages`]] as const;
+    door.providers.claude.behave({ kind: 'status', status, body: { error: 'moved' }, headers });
+    const answer = await postMessage();
+    elsewhere.close();
+    expect(keys).toEqual([]);
+    expect(answer.status).toBe(status);
+    await expect(answer.json()).resolves.toEqual({ error: 'moved' });
   });
 });
 

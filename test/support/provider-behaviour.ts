@@ -107,4 +107,13 @@ export const TELLTALE_HEADERS: readonly Header[] = [
   ['x-ratelimit-remaining-tokens', '149999'],
   ['anthropic-ratelimit-requests-limit', '4000'],
   ['x-sallyport-x', 'canary-internal'],
+  ['proxy-authenticate', 'Basic realm="canary"'],
+  ['location', 'https://canary.example/'],
+  ['refresh', '0; url=https://canary.example/'],
+  ['alt-svc', 'h3="canary.example:443"; ma=86400'],
+  ['clear-site-data', '"canary"'],
+  ['nel', '{"report_to":"canary","max_age":604800}'],
+  ['report-to', '{"group":"canary","max_age":604800,"endpoints":[{"url":"https://canary.example/"}]}'],
+  ['reporting-endpoints', 'canary="https://canary.example/"'],
+  ['strict-transport-security', 'max-age=31536000; includeSubDomains; canary'],
 ];

@@ -78,8 +78,8 @@ export const CLUSTER_STAGES = {
     'They name the client, its network or internal facts, or let it choose the account that is billed.',
   ),
   'provider-data-not-stripped': warning(
-    'a client is told about the provider’s account; remove these headers from the answer',
-    'Sessions, account names and account limits are not the client’s.',
+    'a client is told about the provider’s account, or led elsewhere; remove these headers from the answer',
+    'Sessions, account names and account limits are not the client’s. One that follows a provider’s redirect brings its key and prompt along.',
   ),
 } as const;
 

@@ -85,10 +85,13 @@ export async function startSidecar(settings: Settings, instance: number, logFile
   const stopGauges = startGauges(parts, live, quota);
   const pages = await openPages(listeners, parts, live, serving);
   log.info({ instance, chain: settings.edge.chain }, 'sallyport is serving');
+  let reloads = Promise.resolve();
   return {
     ports: { health: pages.port, grpc: grpc.port, sds: sdsServer.port },
     reload: async (read) => {
-      await reload(read, live, parts, quota);
+      // One after the other: settings that take long to load must not come after, and undo, those that were written later.
+      reloads = reloads.then(async () => reload(read, live, parts, quota));
+      await reloads;
     },
     drain: async () => {
       serving.stop();

@@ -3,6 +3,7 @@ import { parse, stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { settingsSchema, type SettingsInput } from '../../src/config/schema.ts';
 import { openDoor, type Door } from '../support/door.ts';
+import { startIdentityProvider } from '../support/identity-provider.ts';
 import { until } from '../support/wait.ts';
 
 const deadline = { deadlineMs: 8_000, what: 'the new settings to be in force' };
@@ -48,6 +49,23 @@ describe('a settings file that changes while the sidecar runs', () => {
     ).rejects.toMatchObject({
       status: 403,
     });
+  });
+
+  it('keeps what was written last in force, however long what was written before takes to load', async () => {
+    await using idp = await startIdentityProvider();
+    idp.answerBy(() => undefined);
+    const [sidecar] = door.sidecars;
+    const inForce = (): number => (sidecar?.stdout().split('new settings are in force').length ?? 0) - 1;
+    await until(() => inForce() === 2, deadline);
+    const last = readFileSync(door.settingsFile, 'utf8');
+    change((settings) => {
+      settings.policies['standard']?.models.push('large');
+      settings.identity.jwt = [{ issuer: idp.issuer, audience: 'sallyport', jwks: idp.jwks, allowPrivate: true }];
+    });
+    await until(() => idp.requests() > 0, deadline);
+    writeFileSync(door.settingsFile, last);
+    await until(() => inForce() === 4, { deadlineMs: 15_000, what: 'both to have been in force' });
+    expect(await models()).toEqual(['fresh', 'small']);
   });
 
   it.each<[string, (settings: SettingsInput) => void, RegExp]>([

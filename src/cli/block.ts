@@ -1,7 +1,7 @@
 import type { Block, BlockKind } from '../ports/key-store.ts';
 import { refusePositionals, RefusedError, requiredText, UsageError, type Arguments } from './arguments.ts';
-import type { AdminStore, Command } from './command.ts';
-import { parseKeyId, parseLabel, parsePrintable } from './key-fields.ts';
+import type { AdminStore, Command, CommandContext } from './command.ts';
+import { parseClientName, parseKeyId, parsePrintable } from './key-fields.ts';
 import { runAction, toJson, withStore, type Action } from './run-command.ts';
 import { renderTable } from './table.ts';
 
@@ -10,12 +10,18 @@ interface Target {
   readonly value: string;
 }
 
-/** Issuers are URLs and token ids are anything: taken as they are, as long as they can be shown. */
+/** The longest issuer of the settings; a token's id is shorter. */
+const charactersMax = 512;
+
+/**
+ * Whatever a caller can be admitted by must be something that can be blocked. Issuers are URLs and token ids are anything: taken as they
+ * are, as long as they can be shown.
+ */
 const targetParsers: readonly (readonly [Exclude<BlockKind, 'all'>, (text: string) => string])[] = [
   ['key', parseKeyId],
-  ['client', (text) => parseLabel('client', text)],
-  ['issuer', (text) => parsePrintable('issuer', text)],
-  ['jti', (text) => parsePrintable('jti', text)],
+  ['client', (text) => parseClientName('client', text)],
+  ['issuer', (text) => parsePrintable('issuer', text, charactersMax)],
+  ['jti', (text) => parsePrintable('jti', text, charactersMax)],
 ];
 
 const targetNames = targetParsers.map(([kind]) => kind);
@@ -58,6 +64,15 @@ async function refuseUnknownKey(store: AdminStore, target: Target): Promise<void
   }
 }
 
+/** Issuers are compared to the letter: one with a slash too many would be blocked, and the one that is meant would not. */
+async function refuseUnknownIssuer(context: CommandContext, target: Target): Promise<void> {
+  const issuers = target.kind === 'issuer' ? (await context.settings()).identity.issuers.map(({ issuer }) => issuer) : [target.value];
+  if (!issuers.includes(target.value)) {
+    const declared = issuers.length === 0 ? 'none' : issuers.join(', ');
+    throw new RefusedError(`the settings declare no issuer ${target.value}, so nothing was blocked; declared: ${declared}`);
+  }
+}
+
 const blockAction: Action = {
   name: 'block',
   usage: `Usage: sallyport block TARGET --reason TEXT [--abort-streams] [--json]
@@ -84,6 +99,7 @@ ${targetUsage}
     const target = parseTarget(args);
     const reason = parsePrintable('reason', requiredText(args, 'reason'));
     const block: Block = { ...target, reason, atMs: context.now(), abortStreams: args.has('abort-streams') };
+    await refuseUnknownIssuer(context, target);
     await withStore(context, async (store) => {
       await refuseUnknownKey(store, target);
       await store.block(block);

@@ -13,6 +13,7 @@ export interface DeclaredNames {
   readonly teams: ReadonlyMap<string, unknown>;
   readonly tiers: ReadonlyMap<string, unknown>;
   readonly models: ReadonlyMap<string, unknown>;
+  readonly identity: { readonly issuers: readonly { readonly issuer: string }[] };
 }
 
 export interface AdminStore extends KeyAdmin, OperatorStore {

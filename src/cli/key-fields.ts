@@ -7,7 +7,10 @@ import { UsageError } from './arguments.ts';
 
 /** The names that settings, tokens and certificates can carry too. */
 const label = /^[A-Za-z0-9._:@/-]{1,128}$/;
-const printable = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{1,128}$/u;
+/** Those that only tokens can carry among them. */
+const clientName = /^[A-Za-z0-9._:@/|+=-]{1,128}$/;
+const printable = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u;
+const printableMax = 128;
 const listEntriesMax = 100;
 
 /** Beyond this, `never` is what is meant. */
@@ -20,10 +23,18 @@ export function parseLabel(option: string, text: string): string {
   return text;
 }
 
+/** A client as any credential may name it, also one that no setting could. */
+export function parseClientName(option: string, text: string): string {
+  if (!clientName.test(text)) {
+    throw new UsageError(`--${option}: use letters, digits and . _ : @ / | + = - (128 at most)`);
+  }
+  return text;
+}
+
 /** Free text for people: whatever can be shown without moving the cursor of a terminal. */
-export function parsePrintable(option: string, text: string): string {
-  if (!printable.test(text)) {
-    throw new UsageError(`--${option}: use 1 to 128 printable characters on one line`);
+export function parsePrintable(option: string, text: string, charactersMax = printableMax): string {
+  if (text.length > charactersMax || !printable.test(text)) {
+    throw new UsageError(`--${option}: use 1 to ${String(charactersMax)} printable characters on one line`);
   }
   return text;
 }

@@ -52,7 +52,13 @@ export const createAction: Action = {
   },
 };
 
-const nothingDeclared: DeclaredNames = { policies: new Map(), teams: new Map(), tiers: new Map(), models: new Map() };
+const nothingDeclared: DeclaredNames = {
+  policies: new Map(),
+  teams: new Map(),
+  tiers: new Map(),
+  models: new Map(),
+  identity: { issuers: [] },
+};
 
 /** The settings are read only where an option names something in them. */
 async function declaredFor(args: Arguments, context: CommandContext): Promise<DeclaredNames> {

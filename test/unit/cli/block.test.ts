@@ -1,8 +1,24 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { blockCommand, unblockCommand } from '../../../src/cli/block.ts';
 import { keysCommand } from '../../../src/cli/keys.ts';
 import { parseVirtualKey } from '../../../src/policy/virtual-key.ts';
-import { nowMs, startCommands, type Ran } from './command-context.ts';
+import { judgeClaims } from '../../../src/policy/jwt/claims.ts';
+import type { IssuerRules } from '../../../src/policy/jwt/rules.ts';
+import { longIssuer, nowMs, startCommands, type Ran } from './command-context.ts';
+
+const rules: IssuerRules = {
+  issuer: 'https://idp.example/',
+  audience: 'sallyport',
+  algorithms: ['ES256'],
+  types: ['at+jwt'],
+  requiredScope: 'llm:access',
+  clientClaim: 'client_id',
+  teamClaim: undefined,
+  tierClaim: undefined,
+  userClaim: 'sub',
+  maxAgeMs: 60_000,
+};
 
 let commands: ReturnType<typeof startCommands>;
 const block = (...args: string[]): Promise<Ran> => commands.run(blockCommand, ...args);
@@ -25,8 +41,11 @@ async function standing() {
 describe('block and unblock', () => {
   it.each<[string, string, string[]]>([
     ['client', 'ledger-app', ['--client', 'ledger-app']],
+    ['client', 'auth0|a+b=c', ['--client', 'auth0|a+b=c']],
     ['issuer', 'https://idp.example/', ['--issuer', 'https://idp.example/']],
+    ['issuer', longIssuer, ['--issuer', longIssuer]],
     ['jti', '0b7c{}%', ['--jti', '0b7c{}%']],
+    ['jti', 'j'.repeat(256), ['--jti', 'j'.repeat(256)]],
     ['all', '', ['--all']],
   ])('set and lift a block of kind %s', async (kind, value, target) => {
     const blocked = await block(...target, '--reason', 'leaked laptop', '--abort-streams');
@@ -60,6 +79,28 @@ describe('block and unblock', () => {
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toContain('nothing was blocked');
     expect(await standing()).toEqual([]);
+  });
+
+  it('say so where no token of the issuer to block would be accepted, and name those there are', async () => {
+    const { code, stdout, stderr } = await block('--issuer', 'https://idp.example', '--reason', 'compromised');
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('nothing was blocked; declared: https://idp.example/, ');
+    expect(await standing()).toEqual([]);
+  });
+
+  it('name everyone whom a token can name', async () => {
+    const client = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._:@/|+=-]{0,127}$/);
+    const jti = fc.stringMatching(/^[\x21-\x7e]{1,256}$/);
+    await fc.assert(
+      fc.asyncProperty(client, jti, async (name, id) => {
+        const own = { iss: rules.issuer, aud: 'sallyport', iat: 0, exp: 60, scope: 'llm:access', client_id: name, jti: id };
+        const claims = new Map<string, unknown>(Object.entries(own));
+        expect(judgeClaims(claims, rules, undefined, 1_000)).toMatchObject({ kind: 'next', found: { client: name, jti: id } });
+        expect((await block(`--client=${name}`, '--reason', 'x')).stderr).toBe('');
+        expect((await block(`--jti=${id}`, '--reason', 'x')).stderr).toBe('');
+      }),
+      { numRuns: 5 },
+    );
   });
 
   it('list the blocks in force', async () => {

@@ -16,6 +16,9 @@ export const nowMs = Date.UTC(2026, 10, 21, 12);
 
 export const pepper = 'a pepper of some length for tests';
 
+/** As long as the settings take one. */
+export const longIssuer = `https://idp.example/${'i'.repeat(492)}`;
+
 /** Commands on a real store in a fresh directory. */
 export function startCommands(changes: Partial<CommandContext> = {}) {
   const directory = makeTempDir();
@@ -50,6 +53,7 @@ export function startCommands(changes: Partial<CommandContext> = {}) {
             ['gpt-4o', {}],
             ['gpt-4o-mini', {}],
           ]),
+          identity: { issuers: [{ issuer: 'https://idp.example/' }, { issuer: longIssuer }] },
         }),
       ...changes,
     });

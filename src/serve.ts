@@ -65,7 +65,7 @@ export async function startSidecar(settings: Settings, instance: number, logFile
   const live = await openLive(settings, log, (name) => sds?.push(name));
   await quota.prepare(settings, live.current().decisions.limits);
   const ports = portsOf(parts, live, quota, countedGuards(live.guards, telemetry));
-  sds = secretDiscoveryService(ports.credentials, (name) => live.current().settings.providers.has(name), telemetry);
+  sds = secretDiscoveryService(ports.credentials, (provider) => live.current().decisions.providers.get(provider)?.fingerprint, telemetry);
 
   const serving = openServing();
   const proc = externalProcessorService(ports, telemetry);

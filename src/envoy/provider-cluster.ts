@@ -7,8 +7,10 @@ import {
   PROVIDER_HIDDEN_HEADERS,
   PROVIDER_HIDDEN_PREFIXES,
 } from '../core/headers.ts';
+import { keyName } from '../core/key-name.ts';
 import type { ApiFamily } from '../core/operation.ts';
 import { providerReadBytes } from '../config/buffers.ts';
+import { providerFingerprint } from '../config/fingerprint.ts';
 import type { Provider, Settings } from '../config/settings.ts';
 import { attemptFilters } from './attempt-filters.ts';
 import { seconds, typed, type Json, type JsonObject } from './json.ts';
@@ -120,7 +122,7 @@ function keyInjector(provider: Provider): JsonObject {
           header: form.header,
           ...(form.prefix === '' ? {} : { header_value_prefix: form.prefix }),
           credential: {
-            name: provider.name,
+            name: keyName(provider.name, providerFingerprint(provider)),
             sds_config: {
               resource_api_version: 'V3',
               api_config_source: {

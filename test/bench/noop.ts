@@ -134,7 +134,9 @@ const telemetry = {
   guardAnswered: nobody,
 };
 const providerKey = new Secret(key);
-const keys = secretDiscoveryService({ served: () => providerKey, reject: nobody }, (name) => settings.providers.has(name), telemetry);
+const { providers } = prepareDecisions(settings);
+const fingerprintOf = (name: string): string | undefined => providers.get(name)?.fingerprint;
+const keys = secretDiscoveryService({ served: () => providerKey, reject: nobody }, fingerprintOf, telemetry);
 const health = { definition: HEALTH, implementation: openServing().implementation };
 
 const [grpc] = settings.listen.grpc;

@@ -124,6 +124,16 @@ export const CLUSTERS: readonly Broken[] = [
     set: { [`${INJECTOR}/credential/typed_config/credential/name`]: 'anthropic' },
   },
   {
+    name: 'the key of a provider at whatever address',
+    finds: ['key-of-other-provider'],
+    set: { [`${INJECTOR}/credential/typed_config/credential/name`]: 'openai' },
+  },
+  {
+    name: 'the key of the provider as other settings have it',
+    finds: ['key-of-other-provider'],
+    set: { [`${INJECTOR}/credential/typed_config/credential/name`]: 'openai.ba9876543210' },
+  },
+  {
     name: 'a key from a file',
     finds: ['key-source'],
     set: { [`${INJECTOR}/credential/typed_config/credential/sds_config`]: { path_config_source: { path: '/etc/keys/openai.yaml' } } },

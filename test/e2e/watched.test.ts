@@ -213,3 +213,31 @@ describe('a firstByte that changes', () => {
     expect(report.failures).toEqual([]);
   });
 });
+
+const authorizations = (provider: TestProvider): readonly (string | undefined)[] =>
+  provider.requests.map(({ headers }) => headers.find(([name]) => name === 'authorization')?.[1]);
+
+describe('a provider that moves to another address, with another key', () => {
+  it('is sent the new key at the new address alone, also while Envoy has new routes and the old cluster', async () => {
+    const next = change((settings) => {
+      add(settings, 'gamma', '11s');
+    });
+    await known('at-gamma');
+    writeWatched(next, door.directory, ['lds.yaml']);
+    const isListening = async (): Promise<boolean> => {
+      // Envoy says its version with each request.
+      await known('at-gamma');
+      return (await mismatch()) === 0;
+    };
+    await until(isListening, { deadlineMs: waitMs, what: 'the new listener' });
+    expect(await ask(door, { bearer: key, body: chatBody('at-gamma') })).toMatchObject({ status: 503 });
+    expect(authorizations(door.providers.gamma)).toEqual([]);
+    writeWatched(next, door.directory);
+    await until(async () => (await ask(door, { bearer: key, body: chatBody('at-gamma') })).status === 200, {
+      deadlineMs: waitMs,
+      what: 'the cluster to be replaced',
+    });
+    expect(authorizations(door.providers.gamma)).toEqual([]);
+    expect(authorizations(delta).at(-1)).toBe(`Bearer ${deltaKey}`);
+  });
+});

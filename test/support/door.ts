@@ -188,13 +188,13 @@ function renderBootstrap(settings: Settings, directory: TempDir): string {
 }
 
 /** Renders the watched files anew: clusters before the listener that names them, each by rename. */
-export function writeWatched(settings: Settings, directory: TempDir): void {
+export function writeWatched(settings: Settings, directory: TempDir, written: readonly string[] = ['cds.yaml', 'lds.yaml']): void {
   const target = directory.file('xds');
   mkdirSync(target, { recursive: true });
-  for (const file of renderWatched(settings, target).filter(({ name }) => name !== 'envoy.yaml')) {
-    const written = directory.file(`${file.name}.new`);
-    writeFileSync(written, file.text);
-    renameSync(written, join(target, file.name));
+  for (const file of renderWatched(settings, target).filter(({ name }) => written.includes(name))) {
+    const fresh = directory.file(`${file.name}.new`);
+    writeFileSync(fresh, file.text);
+    renameSync(fresh, join(target, file.name));
   }
 }
 

@@ -1,5 +1,6 @@
 import { Client, credentials as channel, type ClientDuplexStream } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { keyName } from '../../src/core/key-name.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { pepperName } from '../../src/pipeline/ports.ts';
 import { SECRET_TYPE_URL } from '../../src/wire/definitions.ts';
@@ -13,7 +14,7 @@ import { until } from '../support/wait.ts';
 
 type Stream = ClientDuplexStream<DiscoveryRequestMessage, DiscoveryResponseMessage>;
 
-const providers = ['alpha', 'beta', 'withheld'];
+const named = (provider: string): string => keyName(provider, '0123456789ab');
 
 const answersOf = async (answers: readonly DiscoveryResponseMessage[], count: number): Promise<readonly DiscoveryResponseMessage[]> =>
   until(() => (answers.length >= count ? answers : undefined), { deadlineMs: 5_000, what: `${String(count)} answers` });
@@ -27,14 +28,18 @@ describe('the keys over SDS', () => {
   let server: GrpcServer;
   let client: Client;
   const secrets = new Map<string, Secret>();
+  const fingerprints = new Map<string, string>();
 
   beforeEach(async () => {
     secrets.clear();
+    for (const provider of ['alpha', 'beta', 'withheld']) {
+      fingerprints.set(provider, '0123456789ab');
+    }
     secrets.set('alpha', new Secret('sk-alpha-1')).set('beta', new Secret('sk-beta-1')).set(pepperName, new Secret('the pepper'));
     directory = makeTempDir();
     service = secretDiscoveryService(
       { served: (name) => secrets.get(name), reject: nothing },
-      (name) => providers.includes(name),
+      (provider) => fingerprints.get(provider),
       recordingTelemetry([]).telemetry,
     );
     const path = directory.file('sds.sock');
@@ -64,7 +69,7 @@ describe('the keys over SDS', () => {
   };
   it('are answered at once', async () => {
     const { stream, answers } = subscribe();
-    stream.write(ask('alpha'));
+    stream.write(ask(named('alpha')));
     const [answer] = await answersOf(answers, 1);
     expect(answer).toMatchObject({ type_url: SECRET_TYPE_URL, resources: [{ type_url: SECRET_TYPE_URL }] });
     expect(textOf(answer)).toContain('sk-alpha-1');
@@ -72,9 +77,12 @@ describe('the keys over SDS', () => {
   });
 
   it.each([
-    ['an unknown name', 'gamma'],
-    ['a provider whose key is withheld', 'withheld'],
+    ['an unknown name', named('gamma')],
+    ['a provider whose key is withheld', named('withheld')],
+    ['a cluster that was made from other settings', keyName('alpha', 'ba9876543210')],
+    ['a provider without what its cluster was made from', 'alpha'],
     ['the pepper', pepperName],
+    ['the pepper as a provider', named(pepperName)],
     ['a name of the object prototype', '__proto__'],
     ['an empty name', ''],
   ])('are answered empty, and at once, for %s', async (_what, name) => {
@@ -89,11 +97,11 @@ describe('the keys over SDS', () => {
 
   it('are not sent again for an acknowledgement or a refusal of Envoy, and are for another name', async () => {
     const { stream, answers } = subscribe();
-    stream.write(ask('alpha'));
+    stream.write(ask(named('alpha')));
     const [first] = await answersOf(answers, 1);
-    stream.write({ ...ask('alpha'), version_info: first?.version_info ?? '', response_nonce: first?.nonce ?? '' });
-    stream.write({ ...ask('alpha'), response_nonce: first?.nonce ?? '', error_detail: { code: 3 } });
-    stream.write(ask('alpha', 'beta'));
+    stream.write({ ...ask(named('alpha')), version_info: first?.version_info ?? '', response_nonce: first?.nonce ?? '' });
+    stream.write({ ...ask(named('alpha')), response_nonce: first?.nonce ?? '', error_detail: { code: 3 } });
+    stream.write(ask(named('alpha'), named('beta')));
     const [, second] = await answersOf(answers, 2);
     expect(textOf(second)).toContain('sk-beta-1');
     expect(answers).toHaveLength(2);
@@ -102,9 +110,9 @@ describe('the keys over SDS', () => {
 
   it('are pushed to every Envoy that asked, changed or taken away, each under a version of its own', async () => {
     const [one, two, stranger] = [subscribe(), subscribe(), subscribe()];
-    one.stream.write(ask('alpha'));
-    two.stream.write(ask('alpha'));
-    stranger.stream.write(ask('beta'));
+    one.stream.write(ask(named('alpha')));
+    two.stream.write(ask(named('alpha')));
+    stranger.stream.write(ask(named('beta')));
     await Promise.all([one, two, stranger].map(({ answers }) => answersOf(answers, 1)));
     secrets.set('alpha', new Secret('sk-alpha-2'));
     service.push('alpha');
@@ -124,14 +132,32 @@ describe('the keys over SDS', () => {
     }
   });
 
+  it('are taken from a cluster of other settings, and given to that of the present ones, when these change', async () => {
+    const [old, fresh] = [subscribe(), subscribe()];
+    old.stream.write(ask(named('alpha')));
+    fresh.stream.write(ask(keyName('alpha', 'ba9876543210')));
+    await Promise.all([old, fresh].map(({ answers }) => answersOf(answers, 1)));
+    fingerprints.set('alpha', 'ba9876543210');
+    secrets.set('alpha', new Secret('sk-alpha-elsewhere'));
+    service.push('alpha');
+    await Promise.all([old, fresh].map(({ answers }) => answersOf(answers, 2)));
+    expect(old.answers.map((answer) => textOf(answer).includes('sk-alpha-1'))).toEqual([true, false]);
+    expect(textOf(old.answers[1])).not.toContain('sk-');
+    expect(textOf(fresh.answers[0])).not.toContain('sk-');
+    expect(textOf(fresh.answers[1])).toContain('sk-alpha-elsewhere');
+    for (const { stream } of [old, fresh]) {
+      stream.cancel();
+    }
+  });
+
   it('are pushed to nobody once Envoy is gone, and asked for anew are answered whatever version it has', async () => {
     const first = subscribe();
-    first.stream.write(ask('alpha'));
+    first.stream.write(ask(named('alpha')));
     const [known] = await answersOf(first.answers, 1);
     first.stream.cancel();
     service.push('alpha');
     const second = subscribe();
-    second.stream.write({ ...ask('alpha'), version_info: known?.version_info ?? '' });
+    second.stream.write({ ...ask(named('alpha')), version_info: known?.version_info ?? '' });
     const [answer] = await answersOf(second.answers, 1);
     expect(textOf(answer)).toContain('sk-alpha-1');
     expect(answer?.version_info).not.toBe(known?.version_info);
@@ -140,7 +166,7 @@ describe('the keys over SDS', () => {
 
   it('have versions that no other process has used', async () => {
     const { stream, answers } = subscribe();
-    stream.write(ask('alpha'));
+    stream.write(ask(named('alpha')));
     const [answer] = await answersOf(answers, 1);
     stream.cancel();
     expect(answer?.version_info).toMatch(/^[0-9a-f]{12}-1$/);

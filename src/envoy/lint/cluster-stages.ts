@@ -7,6 +7,9 @@ import {
   PROVIDER_HIDDEN_PREFIXES,
   STAGE_METADATA,
 } from '../../core/headers.ts';
+import { keyName } from '../../core/key-name.ts';
+import { providerFingerprint } from '../../config/fingerprint.ts';
+import type { Provider } from '../../config/settings.ts';
 import { isOwnScript } from './attempts.ts';
 import { error, reporter, warning, type Finding } from './finding.ts';
 import { keyClusterOf, keySource, stageMetadata, type Inspection } from './inspection.ts';
@@ -58,8 +61,8 @@ export const CLUSTER_STAGES = {
     'The client’s credential, or the key of a failed attempt at another provider, would go out.',
   ),
   'key-of-other-provider': error(
-    'the injected secret is not named for this cluster; name it for the cluster',
-    'Secrets are named for providers: one provider would be sent the key of another.',
+    'the injected secret is not named for this cluster as it is; render the configuration anew',
+    'Secrets are named for providers and what their clusters are made from: one provider would be sent the key of another, or this one none.',
   ),
   'key-source': warning(
     'the key does not come from Sallyport; take it by SDS from the key cluster',
@@ -86,7 +89,7 @@ export const CLUSTER_STAGES = {
 const find = reporter(CLUSTER_STAGES);
 
 /** The filters of every cluster that a request may be sent to: gate, rewrite, key, strip. */
-export function* judgeClusterStages({ providers }: Inspection): Generator<Finding> {
+export function* judgeClusterStages({ providers, settings }: Inspection): Generator<Finding> {
   for (const cluster of providers) {
     const list = at(cluster.options, 'http_filters');
     const gates = cluster.filters.filter(({ type }) => type === TYPE.rbac);
@@ -99,7 +102,7 @@ export function* judgeClusterStages({ providers }: Inspection): Generator<Findin
       yield* judgeRewrite(cluster, rewrite, injector);
     }
     if (injector !== undefined) {
-      yield* judgeInjector(cluster, injector.config);
+      yield* judgeInjector(cluster, injector.config, settings?.providers.get(cluster.name));
     }
     for (const filter of cluster.filters.filter((each) => !KNOWN.has(each.type) && !isOwnScript(each))) {
       yield find('cluster-filter-unknown', filter.config);
@@ -173,7 +176,7 @@ function* judgeRewrite(cluster: Cluster, rewrite: Filter, injector: Filter | und
   }
 }
 
-function* judgeInjector(cluster: Cluster, config: Place): Generator<Finding> {
+function* judgeInjector(cluster: Cluster, config: Place, provider: Provider | undefined): Generator<Finding> {
   if (isOn(at(config, 'allow_request_without_credential'))) {
     yield find('key-optional', at(config, 'allow_request_without_credential'));
   }
@@ -184,10 +187,14 @@ function* judgeInjector(cluster: Cluster, config: Place): Generator<Finding> {
   const secret = at(credential, 'credential', 'name');
   if (typeOf(credential) !== TYPE.genericCredential || keyClusterOf(config) === undefined) {
     yield find('key-source', keySource(config));
-  } else if (textOf(secret) !== cluster.name) {
+  } else if (!isKeyOf(cluster, textOf(secret) ?? '', provider)) {
     yield find('key-of-other-provider', secret, `"${textOf(secret) ?? ''}"`);
   }
 }
+
+/** Without the settings it cannot be told what the cluster should have been made from. */
+const isKeyOf = ({ name }: Cluster, secret: string, provider: Provider | undefined): boolean =>
+  provider === undefined ? secret.startsWith(keyName(name, '')) : secret === keyName(name, providerFingerprint(provider));
 
 function* judgeStrip(cluster: Cluster, injector: Filter | undefined): Generator<Finding> {
   const mutations = cluster.filters.filter(({ type }) => type === TYPE.headerMutation).map(({ config }) => at(config, 'mutations'));

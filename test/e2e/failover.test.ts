@@ -360,7 +360,7 @@ describe.each([401, 403])('a provider that answers %i to our key', (code) => {
     provider('alpha').behave(answers);
     const answer = await postChat(door, key, 'alpha-beta');
     expect(answer.status).toBe(502);
-    expect([...answer.headers.keys()].toSorted()).toEqual(['content-length', 'content-type', 'date', 'server']);
+    expect([...answer.headers.keys()].toSorted()).toEqual(['content-length', 'content-type', 'date', 'server', 'x-request-id']);
     const text = await answer.text();
     expect(JSON.parse(text)).toMatchObject({ error: { code: 'provider_credential_rejected', type: 'server_error' } });
     expect(text).not.toContain('Incorrect');

@@ -63,6 +63,11 @@ describe.each(GUARD_KINDS)('%s gives no verdict', (kind) => {
     ['a compressed answer', (_request, response) => response.setHeader('content-encoding', 'gzip').end(gzipSync('{}')), 'bad_reply'],
     ['an answer without an end', endless, 'answer_too_large'],
     ['a connection that breaks', (request) => request.socket.destroy(), 'unreachable'],
+    [
+      'another protocol',
+      (request) => request.socket.end('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: other\r\n\r\n'),
+      'bad_reply',
+    ],
     ['what is not HTTP', (request) => request.socket.end('SSH-2.0-x\r\n\r\n'), 'unreachable'],
     [
       'an answer that is cut off',

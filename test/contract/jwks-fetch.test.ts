@@ -55,6 +55,11 @@ describe('fetchText', () => {
       },
       'unreachable',
     ],
+    [
+      'another protocol',
+      (request) => request.socket.end('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: other\r\n\r\n'),
+      'bad_reply',
+    ],
     ['what is not HTTP', (request) => request.socket.end('SSH-2.0-x\r\n\r\n'), 'unreachable'],
   ];
 

@@ -134,6 +134,10 @@ async function send(url: URL, options: RequestOptions, body: Buffer): Promise<In
         reject(error);
       }
     })
+    // A 101 ends the request without an answer and without an error. After one of them it changes nothing.
+    .once('close', () => {
+      reject(new GuardError('bad_reply'));
+    })
     .end(body);
   return promise;
 }

@@ -45,7 +45,14 @@ async function openResponse(url: URL, allowance: AddressAllowance, signal: Abort
   };
   const send = url.protocol === 'https:' ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
-    send(url, options).once('response', resolve).on('error', reject).end();
+    send(url, options)
+      .once('response', resolve)
+      .on('error', reject)
+      // A 101 ends the request without either. After one of them it changes nothing.
+      .once('close', () => {
+        reject(new TokenKeysError('bad_reply'));
+      })
+      .end();
   });
 }
 

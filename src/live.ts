@@ -69,7 +69,7 @@ export async function openLive(settings: Settings, log: Log, keyChanged: (name: 
       if (fixed !== undefined) {
         return `"${fixed}" changed, which needs a restart`;
       }
-      const fresh = await openGeneration(next, log);
+      const fresh = await openGeneration(next, log, before.tokenKeys);
       const lost = lostCredential(before, fresh);
       if (lost !== undefined) {
         closeGeneration(fresh);
@@ -89,7 +89,7 @@ export async function openLive(settings: Settings, log: Log, keyChanged: (name: 
   };
 }
 
-async function openGeneration(settings: Settings, log: Log): Promise<Generation> {
+async function openGeneration(settings: Settings, log: Log, tokenKeysBefore?: OpenTokenKeys): Promise<Generation> {
   // First, since it may throw: nothing is open then that would have to be closed.
   const authorities = readAuthorities(settings);
   const stores = openSecretStores(settings, (path) => {
@@ -108,6 +108,7 @@ async function openGeneration(settings: Settings, log: Log): Promise<Generation>
   const tokenKeys = openTokenKeys({
     issuers: settings.identity.issuers,
     clock: monotonic,
+    before: tokenKeysBefore,
     onRefresh: (issuer, refresh) => {
       log[refresh.kind === 'failed' ? 'warn' : 'info']({ issuer, refresh: refresh.kind }, 'token keys');
     },

@@ -28,6 +28,8 @@ interface Bench {
   readonly pass: (ms: number) => void;
   readonly verify: (token: string, keyId: string | undefined, algorithm?: string) => Promise<SignatureVerdict>;
   readonly ready: () => boolean | undefined;
+  /** The keys under settings that come after, with this issuer at this place. */
+  readonly reopen: (jwks: string) => OpenTokenKeys;
 }
 
 async function openBench(changes: { jwks?: string; maxStaleMs?: number; timeoutMs?: number } = {}): Promise<Bench> {
@@ -35,18 +37,21 @@ async function openBench(changes: { jwks?: string; maxStaleMs?: number; timeoutM
   await idp.addKey('ES256', 'k1');
   let nowMs = 5 * hour;
   const refreshes: KeyRefresh[] = [];
-  const keys = openTokenKeys({
-    issuers: [{ issuer: idp.issuer, jwks: changes.jwks ?? idp.jwks, jwksMaxStaleMs: changes.maxStaleMs ?? hour, allowPrivate: true }],
-    clock: () => nowMs,
-    onRefresh: (_issuer, refresh) => refreshes.push(refresh),
-    timeoutMs: changes.timeoutMs ?? 5_000,
-  });
-  opened.push(
-    () => {
+  const open = (jwks: string, before?: OpenTokenKeys): OpenTokenKeys => {
+    const keys = openTokenKeys({
+      issuers: [{ issuer: idp.issuer, jwks, jwksMaxStaleMs: changes.maxStaleMs ?? hour, allowPrivate: true }],
+      clock: () => nowMs,
+      onRefresh: (_issuer, refresh) => refreshes.push(refresh),
+      timeoutMs: changes.timeoutMs ?? 5_000,
+      before,
+    });
+    opened.push(() => {
       keys.close();
-    },
-    async () => idp[Symbol.asyncDispose](),
-  );
+    });
+    return keys;
+  };
+  const keys = open(changes.jwks ?? idp.jwks);
+  opened.push(async () => idp[Symbol.asyncDispose]());
   return {
     idp,
     keys,
@@ -57,6 +62,7 @@ async function openBench(changes: { jwks?: string; maxStaleMs?: number; timeoutM
     verify: async (token, keyId, algorithm = 'ES256') =>
       keys.verify(new Secret(token), { issuer: idp.issuer, algorithm, keyId }, AbortSignal.timeout(10_000)),
     ready: () => keys.readiness().get(idp.issuer),
+    reopen: (jwks) => open(jwks, keys),
   };
 }
 
@@ -65,6 +71,43 @@ const publish =
   (_request, response) => {
     response.end(JSON.stringify({ keys: keys.map(publicJwk) }));
   };
+
+const verdictOf = async (keys: OpenTokenKeys, idp: IdentityProvider, token?: string): Promise<unknown> => {
+  const claim = { issuer: idp.issuer, algorithm: 'ES256', keyId: 'k1' };
+  return keys.verify(new Secret(token ?? (await idp.token('k1'))), claim, AbortSignal.timeout(10_000)).catch((error: unknown) => error);
+};
+
+describe('the keys of an issuer, when the settings change', () => {
+  it('stay good while it is away, and no longer than they would have', async () => {
+    const { idp, keys, pass, reopen } = await openBench({ maxStaleMs: minute });
+    await keys.refresh();
+    const token = await idp.token('k1');
+    await idp.stop();
+    const after = reopen(idp.jwks);
+    await after.refresh();
+    expect(await verdictOf(after, idp, token)).toBe('valid');
+    pass(11 * minute + 1);
+    expect(after.readiness().get(idp.issuer)).toBe(false);
+    await idp.start();
+  });
+
+  it('are read anew, so that one that was taken away is no longer good', async () => {
+    const { idp, keys, reopen } = await openBench();
+    await keys.refresh();
+    idp.answerBy(publish(makeKey('ES256', 'k2')));
+    const after = reopen(idp.jwks);
+    await after.refresh();
+    expect(await verdictOf(after, idp)).toBe('unknown_key');
+  });
+
+  it('are not those of another place', async () => {
+    const { idp, keys, reopen } = await openBench();
+    await keys.refresh();
+    const after = reopen(`${idp.issuer}/elsewhere`);
+    await after.refresh();
+    expect(await verdictOf(after, idp)).toMatchObject({ name: 'TokenKeysError' });
+  });
+});
 
 describe('the keys of an issuer', () => {
   it.each(['ES256', 'RS256', 'PS256', 'EdDSA'])('verify its %s tokens', async (algorithm) => {

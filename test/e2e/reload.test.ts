@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parse, stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { settingsSchema, type SettingsInput } from '../../src/config/schema.ts';
+import { ask, chatBody } from '../support/ask.ts';
 import { openDoor, type Door } from '../support/door.ts';
 import { startIdentityProvider } from '../support/identity-provider.ts';
 import { until } from '../support/wait.ts';
@@ -51,12 +52,35 @@ describe('a settings file that changes while the sidecar runs', () => {
     });
   });
 
+  it('keeps the keys of an issuer that is away meanwhile', async () => {
+    await using idp = await startIdentityProvider();
+    await idp.addKey('ES256', 'k1');
+    const bearer = await idp.token('k1');
+    const outcome = async (): Promise<unknown> => (await ask(door, { bearer, body: chatBody('small') })).status;
+    const before = readFileSync(door.settingsFile, 'utf8');
+    change((settings) => {
+      settings.identity.jwt = [{ issuer: idp.issuer, audience: 'sallyport', jwks: idp.jwks, allowPrivate: true }];
+      settings.clients = { billing: { policy: 'standard' } };
+    });
+    await until(async () => (await outcome()) === 200, deadline);
+    await idp.stop();
+    change((settings) => {
+      settings.models['later'] = { targets: [{ provider: 'beta', model: 'beta-small' }] };
+      settings.policies['standard']?.models.push('later');
+    });
+    await until(async () => (await models()).includes('later'), deadline);
+    expect(await outcome()).toBe(200);
+    writeFileSync(door.settingsFile, before);
+    await until(async () => !(await models()).includes('later'), deadline);
+    await idp.start();
+  });
+
   it('keeps what was written last in force, however long what was written before takes to load', async () => {
     await using idp = await startIdentityProvider();
     idp.answerBy(() => undefined);
     const [sidecar] = door.sidecars;
     const inForce = (): number => (sidecar?.stdout().split('new settings are in force').length ?? 0) - 1;
-    await until(() => inForce() === 2, deadline);
+    await until(() => inForce() === 5, deadline);
     const last = readFileSync(door.settingsFile, 'utf8');
     change((settings) => {
       settings.policies['standard']?.models.push('large');
@@ -64,7 +88,7 @@ describe('a settings file that changes while the sidecar runs', () => {
     });
     await until(() => idp.requests() > 0, deadline);
     writeFileSync(door.settingsFile, last);
-    await until(() => inForce() === 4, { deadlineMs: 15_000, what: 'both to have been in force' });
+    await until(() => inForce() === 7, { deadlineMs: 15_000, what: 'both to have been in force' });
     expect(await models()).toEqual(['fresh', 'small']);
   });
 

@@ -18,7 +18,7 @@ export const refreshAfterMs = 600_000;
  * not at all. An issuer that publishes no usable key has said that none is valid; the old ones are not used on.
  */
 export function openIssuerKeys(cache: KeyCache, maxStaleMs: number): IssuerKeys {
-  const isDue = (): boolean => cache.ageMs() >= refreshAfterMs;
+  const isDue = (): boolean => cache.ageMs() >= refreshAfterMs || !cache.isAsked();
   const usable = (): boolean => cache.set().keys.length > 0 && cache.ageMs() <= refreshAfterMs + maxStaleMs;
   const select = (algorithm: string, keyId: string | undefined): KeyObject | undefined =>
     usable() ? selectKey(cache.set(), algorithm, keyId) : undefined;

@@ -7,9 +7,18 @@ export type KeyRefresh =
   | { readonly kind: 'loaded'; readonly keys: number; readonly refusedKeys: number }
   | { readonly kind: 'failed'; readonly code: TokenKeysError['code'] };
 
+/** A set that was read. */
+export interface ReadKeys {
+  readonly text: string;
+  readonly set: KeySet;
+  readonly atMs: number;
+}
+
 export interface KeyCacheOptions {
   /** Reads the JWK Set; throws `TokenKeysError`. */
   readonly read: () => Promise<string>;
+  /** What was read there under other settings: good until it is read anew, which is due at once. */
+  readonly before?: ReadKeys | undefined;
   /** Must not jump: differences count, not the date. */
   readonly clock: Clock;
   readonly onRefresh: (refresh: KeyRefresh) => void;
@@ -19,6 +28,10 @@ export interface KeyCacheOptions {
 export interface KeyCache {
   set(): KeySet;
   ageMs(): number;
+  /** Undefined where there was none. */
+  last(): ReadKeys | undefined;
+  /** False until it was looked for at all. */
+  isAsked(): boolean;
   /** Why the last attempt failed; undefined where it did not. */
   failure(): TokenKeysError['code'] | undefined;
   /** The attempt that is running or may begin now; undefined while it is too early for another. Never rejects. */
@@ -31,10 +44,10 @@ export interface KeyCache {
  */
 export const cooldownMs = 30_000;
 
-export function openKeyCache({ read, clock, onRefresh }: KeyCacheOptions): KeyCache {
-  let text: string | undefined;
-  let set: KeySet = { keys: [], refusedKeys: 0 };
-  let loadedAtMs = Number.NEGATIVE_INFINITY;
+const noKeys: KeySet = { keys: [], refusedKeys: 0 };
+
+export function openKeyCache({ read, before, clock, onRefresh }: KeyCacheOptions): KeyCache {
+  let last = before;
   let attemptedAtMs = Number.NEGATIVE_INFINITY;
   let failure: TokenKeysError['code'] | undefined = 'no_keys';
   let attempt: Promise<void> | undefined;
@@ -43,11 +56,11 @@ export function openKeyCache({ read, clock, onRefresh }: KeyCacheOptions): KeyCa
     try {
       const answer = await read();
       // Equal text keeps the key objects, and with them the verdicts that were reached with them.
-      const parsed = answer === text ? set : parseKeySet(answer);
+      const parsed = answer === last?.text ? last.set : parseKeySet(answer);
       if (parsed === undefined) {
         return { kind: 'failed', code: 'bad_reply' };
       }
-      [text, set, loadedAtMs] = [answer, parsed, clock()];
+      last = { text: answer, set: parsed, atMs: clock() };
       return { kind: 'loaded', keys: parsed.keys.length, refusedKeys: parsed.refusedKeys };
     } catch (error) {
       return { kind: 'failed', code: error instanceof TokenKeysError ? error.code : 'unreachable' };
@@ -62,8 +75,10 @@ export function openKeyCache({ read, clock, onRefresh }: KeyCacheOptions): KeyCa
   };
 
   return {
-    set: () => set,
-    ageMs: () => clock() - loadedAtMs,
+    set: () => last?.set ?? noKeys,
+    ageMs: () => clock() - (last?.atMs ?? Number.NEGATIVE_INFINITY),
+    last: () => last,
+    isAsked: () => attemptedAtMs !== Number.NEGATIVE_INFINITY,
     failure: () => failure,
     load: () => {
       if (attempt === undefined && clock() - attemptedAtMs >= cooldownMs) {

@@ -6,7 +6,7 @@ import { guardUrl } from '../../core/guard-url.ts';
 import type { SignatureVerdict, TokenKeys } from '../../ports/token-keys.ts';
 import { fetchText } from './fetch-text.ts';
 import { openIssuerKeys, type IssuerKeys } from './issuer-keys.ts';
-import { cooldownMs, openKeyCache, type KeyRefresh } from './key-cache.ts';
+import { cooldownMs, openKeyCache, type KeyRefresh, type ReadKeys } from './key-cache.ts';
 import { readTextFile } from './read-file.ts';
 import { openVerdicts, type Verdicts } from './verdicts.ts';
 
@@ -32,11 +32,15 @@ export interface TokenKeysOptions {
   readonly onRefresh: (issuer: string, refresh: KeyRefresh) => void;
   /** Time for one JWK Set; 5 s unless told. */
   readonly timeoutMs?: number;
+  /** Under the settings before: an issuer that is away at a reload must not lose its keys. */
+  readonly before?: OpenTokenKeys | undefined;
 }
 
 export interface OpenTokenKeys extends TokenKeys {
   /** Reads the sets that are due. Called by a timer of its own too; at the start, awaiting it makes the first request quick. */
   refresh(): Promise<void>;
+  /** What was last read of the keys of this issuer, at this very place; undefined where nothing was. */
+  last(issuer: KeyIssuer): ReadKeys | undefined;
   /** Ends the timer. What is being read is dropped by its own time limit. */
   close(): void;
 }
@@ -45,21 +49,18 @@ export interface OpenTokenKeys extends TokenKeys {
 export function openTokenKeys(options: TokenKeysOptions): OpenTokenKeys {
   const { clock, onRefresh, timeoutMs = fetchTimeoutMs } = options;
   const verdicts = openVerdicts(clock);
-  const keysByIssuer: ReadonlyMap<string, IssuerKeys> = new Map(
-    options.issuers.map((each) => [
-      each.issuer,
-      openIssuerKeys(
-        openKeyCache({
-          read: readerOf(each, timeoutMs),
-          clock,
-          onRefresh: (refresh) => {
-            onRefresh(each.issuer, refresh);
-          },
-        }),
-        each.jwksMaxStaleMs,
-      ),
-    ]),
-  );
+  const opened = options.issuers.map((issuer) => {
+    const cache = openKeyCache({
+      read: readerOf(issuer, timeoutMs),
+      before: options.before?.last(issuer),
+      clock,
+      onRefresh: (refresh) => {
+        onRefresh(issuer.issuer, refresh);
+      },
+    });
+    return { place: placeOf(issuer), issuer: issuer.issuer, cache, keys: openIssuerKeys(cache, issuer.jwksMaxStaleMs) };
+  });
+  const keysByIssuer: ReadonlyMap<string, IssuerKeys> = new Map(opened.map(({ issuer, keys }) => [issuer, keys]));
   const refresh = async (): Promise<void> => {
     await Promise.all([...keysByIssuer.values()].map(async (keys) => keys.refreshWhenDue()));
   };
@@ -67,6 +68,7 @@ export function openTokenKeys(options: TokenKeysOptions): OpenTokenKeys {
 
   return {
     refresh,
+    last: (issuer) => opened.find(({ place }) => place === placeOf(issuer))?.cache.last(),
     close: () => {
       clearInterval(timer);
     },
@@ -79,6 +81,8 @@ export function openTokenKeys(options: TokenKeysOptions): OpenTokenKeys {
     },
   };
 }
+
+const placeOf = ({ issuer, jwks, allowPrivate }: KeyIssuer): string => JSON.stringify([issuer, jwks, allowPrivate]);
 
 function readerOf({ jwks, allowPrivate }: KeyIssuer, timeoutMs: number): () => Promise<string> {
   if (jwks.startsWith('file:')) {

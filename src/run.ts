@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { openKeyStore } from './adapters/sqlite/key-store.ts';
 import { approvalsCommand } from './cli/approvals.ts';
 import { blockCommand, unblockCommand } from './cli/block.ts';
@@ -19,6 +20,7 @@ import { demoCommand } from './demo-command.ts';
 import { openLedger } from './ledger.ts';
 import { openCredentials } from './pipeline/credentials.ts';
 import { pepperName } from './pipeline/ports.ts';
+import { StoreError } from './ports/key-store.ts';
 import { prepareDecisions } from './prepare.ts';
 import { loadPricedSettings } from './pricing.ts';
 import { openSecretStores, pepperEntry } from './secrets.ts';
@@ -91,6 +93,14 @@ ${commandsOf(defaultFile)
 "sallyport COMMAND --help" says more. The settings are read from ${defaultFile} unless --config names another file.
 `;
 
+/** Whoever blocks somebody by the settings of another place must not be told that it is done. */
+async function openStore(path: string, mustExist: boolean): ReturnType<typeof openKeyStore> {
+  if (mustExist && !existsSync(path)) {
+    throw new StoreError('unreachable', new Error(`there is no ${path}: no process of these settings has run here`));
+  }
+  return openKeyStore({ path });
+}
+
 /** What commands may use of the world, opened only when they ask. */
 function contextOf(file: string): CommandContext {
   const settings = (): Settings => loadSettings(file);
@@ -103,7 +113,7 @@ function contextOf(file: string): CommandContext {
     },
     now: systemClock,
     randomBytes,
-    openStore: async () => openKeyStore({ path: settings().store.path }),
+    openStore: async (mustExist) => openStore(settings().store.path, mustExist === true),
     pepper: async () => readPepper(settings()),
     settings: async () => settings(),
     openLedger: async () => openLedger(settings()),

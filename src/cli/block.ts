@@ -2,7 +2,7 @@ import type { Block, BlockKind } from '../ports/key-store.ts';
 import { refusePositionals, RefusedError, requiredText, UsageError, type Arguments } from './arguments.ts';
 import type { AdminStore, Command, CommandContext } from './command.ts';
 import { parseClientName, parseKeyId, parsePrintable } from './key-fields.ts';
-import { runAction, toJson, withStore, type Action } from './run-command.ts';
+import { runAction, toJson, withStandingStore, type Action } from './run-command.ts';
 import { renderTable } from './table.ts';
 
 interface Target {
@@ -92,7 +92,7 @@ ${targetUsage}
     refusePositionals(args);
     if (args.has('list')) {
       refuseBeside(args);
-      const blocks = (await withStore(context, (store) => store.listBlocks())).map(viewOf);
+      const blocks = (await withStandingStore(context, (store) => store.listBlocks())).map(viewOf);
       context.stdout(args.has('json') ? toJson(blocks) : tableOf(blocks));
       return;
     }
@@ -100,7 +100,7 @@ ${targetUsage}
     const reason = parsePrintable('reason', requiredText(args, 'reason'));
     const block: Block = { ...target, reason, atMs: context.now(), abortStreams: args.has('abort-streams') };
     await refuseUnknownIssuer(context, target);
-    await withStore(context, async (store) => {
+    await withStandingStore(context, async (store) => {
       await refuseUnknownKey(store, target);
       await store.block(block);
     });
@@ -140,7 +140,7 @@ ${targetUsage}
   work: async (args, context) => {
     refusePositionals(args);
     const target = parseTarget(args);
-    const isLifted = await withStore(context, (store) => store.unblock(target.kind, target.value));
+    const isLifted = await withStandingStore(context, (store) => store.unblock(target.kind, target.value));
     if (!isLifted) {
       throw new RefusedError(`there is no block of ${describe(target)}: "sallyport block --list" shows those there are`);
     }

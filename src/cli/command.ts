@@ -30,8 +30,8 @@ export interface CommandContext {
   readonly stderr: (text: string) => void;
   readonly now: Clock;
   readonly randomBytes: (count: number) => Uint8Array;
-  /** Throws `StoreError`. The command closes what it opened. */
-  readonly openStore: () => Promise<AdminStore>;
+  /** Makes one where there is none, unless it `mustExist`. Throws `StoreError`. The command closes what it opened. */
+  readonly openStore: (mustExist?: boolean) => Promise<AdminStore>;
   /** As `openStore`, for holds and what was spent. */
   readonly openLedger: () => Promise<AdminLedger>;
   readonly pepper: () => Promise<Secret>;

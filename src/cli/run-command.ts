@@ -57,9 +57,17 @@ export function adviceFor(error: StoreError): string {
   }
 }
 
+/** The store that processes use already, for the time of `use`: in a new one nothing would come of it. */
+export const withStandingStore = async <Found>(context: CommandContext, use: (store: AdminStore) => Promise<Found>): Promise<Found> =>
+  withStore(context, use, true);
+
 /** The store for the time of `use`; closed whatever happens. */
-export async function withStore<Found>(context: CommandContext, use: (store: AdminStore) => Promise<Found>): Promise<Found> {
-  const store = await context.openStore();
+export async function withStore<Found>(
+  context: CommandContext,
+  use: (store: AdminStore) => Promise<Found>,
+  mustExist = false,
+): Promise<Found> {
+  const store = await context.openStore(mustExist);
   try {
     return await use(store);
   } finally {

@@ -1,5 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -26,9 +26,11 @@ ${ledger}`,
   return file;
 }
 
-const serve = async (file: string): Promise<{ readonly code: unknown; readonly stderr: string }> =>
+const serve = async (file: string): ReturnType<typeof sallyport> => sallyport('serve', '--config', file);
+
+const sallyport = async (...args: readonly string[]): Promise<{ readonly code: unknown; readonly stderr: string }> =>
   new Promise((resolve) => {
-    execFile(process.execPath, [main, 'serve', '--config', file], (error, _stdout, stderr) => {
+    execFile(process.execPath, [main, ...args], (error, _stdout, stderr) => {
       resolve({ code: error?.code ?? 0, stderr });
     });
   });
@@ -70,6 +72,18 @@ it('a start on an address that is taken says so, and what to do', async () => {
   expect(stderr).toMatch(
     /^sallyport serve: did not start: listen EADDRINUSE: .*: name another address under "listen:", or end the process/,
   );
+});
+
+it.each([
+  ['block', '--client', 'ledger-app', '--reason', 'leaked'],
+  ['unblock', '--all'],
+  ['block', '--list'],
+])('%s before any start says that there is no store, and makes none in which it would come to nothing', async (...args) => {
+  using directory = makeTempDir();
+  const { code, stderr } = await sallyport(...args, '--config', place(directory, {}));
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/the store cannot be used \(there is no .*sallyport\.db: .*Nothing was changed/);
+  expect(existsSync(directory.file('sallyport.db'))).toBe(false);
 });
 
 /** Resolves once it listens. */

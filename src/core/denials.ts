@@ -1,3 +1,5 @@
+import { sizeText } from './units.ts';
+
 interface DenialRow {
   /** HTTP status the client gets. */
   readonly status: 400 | 401 | 403 | 404 | 405 | 411 | 413 | 415 | 429 | 502 | 503;
@@ -108,3 +110,6 @@ export const ANSWER_FAULT_ROW = {
   status: 503,
   text: 'The gateway could not check the answer of the provider, so it was not passed on. Sending the request again would be charged again.',
 } as const;
+
+/** What a client is told about `edge.bodyMax`. */
+export const bodySizeHint = (bytesMax: number): string => `At most ${sizeText(bytesMax)} are taken.`;

@@ -1,9 +1,7 @@
 import { REPLY_DETAILS_PREFIX, REQUEST_ID_HEADERS } from '../core/headers.ts';
-import { DENIALS } from '../core/denials.ts';
+import { bodySizeHint, DENIALS } from '../core/denials.ts';
 import type { ApiFamily } from '../core/operation.ts';
 import type { Edge } from '../config/settings.ts';
-import { bodySizeHint } from '../policy/body-size.ts';
-import { errorMessage } from '../policy/llm/error-body.ts';
 import { EXCHANGE_ID } from './exchange-id.ts';
 import { CREDENTIAL_IN_QUERY_DETAILS } from './credential-query.ts';
 import { typed, type JsonObject } from './json.ts';
@@ -28,13 +26,7 @@ const localReplies = (bodyMaxBytes: number): readonly LocalReply[] => [
     'Unknown endpoint, or no decision was made for this request.',
   ),
   row(408, 'request_timeout', 'invalid_request_error', 'invalid_request_error', 'The request did not arrive in time. Send it again.'),
-  row(
-    413,
-    'body_too_large',
-    'invalid_request_error',
-    'request_too_large',
-    errorMessage({ ...DENIALS.body_too_large, code: 'body_too_large' }, bodySizeHint(bodyMaxBytes)),
-  ),
+  row(413, 'body_too_large', 'invalid_request_error', 'request_too_large', `${DENIALS.body_too_large.text} ${bodySizeHint(bodyMaxBytes)}`),
   row(426, 'http_version_unsupported', 'invalid_request_error', 'invalid_request_error', 'Use HTTP/1.1 or HTTP/2.'),
   row(431, 'headers_too_large', 'invalid_request_error', 'invalid_request_error', 'The request headers are too large.'),
   row(500, 'gateway_error', 'server_error', 'api_error', 'The gateway could not handle this request. Retry shortly.'),

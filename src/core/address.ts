@@ -149,6 +149,14 @@ export function mayConnect(text: string, allowance: AddressAllowance): boolean {
   return found !== undefined && allowed[found];
 }
 
+const withPort = /^(?:(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}|\[([\dA-Fa-f:.]{2,45})\](?::\d{1,5})?)$/;
+
+/** Some proxies write where on that machine the connection comes from, too. */
+const withoutPort = (entry: string): string => {
+  const [, ipv4, ipv6] = withPort.exec(entry) ?? [];
+  return ipv4 ?? ipv6 ?? entry;
+};
+
 /**
  * The client's address out of `x-forwarded-for`, to which Envoy has appended the direct peer: the entry `trustedHops` places
  * before that peer. Entries further left are the client's own words. Undefined where the list is too short, or where that place
@@ -157,5 +165,5 @@ export function mayConnect(text: string, allowance: AddressAllowance): boolean {
 export function trustedAddress(forwardedFor: readonly string[], trustedHops: number): string | undefined {
   const entries = forwardedFor.join(',').split(',');
   const entry = entries[entries.length - 1 - trustedHops];
-  return entry === undefined ? undefined : normaliseAddress(entry.trim());
+  return entry === undefined ? undefined : normaliseAddress(withoutPort(entry.trim()));
 }

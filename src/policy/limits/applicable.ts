@@ -71,7 +71,10 @@ interface Subject {
   readonly policy: string | undefined;
 }
 
-/** What is not known of a caller is not limited by itself: a user of a key that names none counts with its key, client and team. */
+/** All callers whose address cannot be told count as one: everybody has one, and nobody gets past a limit by hiding it. */
+const UNKNOWN_ADDRESS = 'unknown';
+
+/** What a caller does not have is not limited by itself: a user of a key that names none counts with its key, client and team. */
 function subjectsOf(caller: Caller, assignments: PolicyAssignments): readonly Subject[] {
   const { client, team, tier, user, key, address } = caller;
   const ownTeam = assignments.teamOfClient.get(client);
@@ -84,7 +87,7 @@ function subjectsOf(caller: Caller, assignments: PolicyAssignments): readonly Su
     { level: 'client', subject: client, team: ownTeam, policy: assignments.clients.get(client)?.policy },
     user === undefined ? undefined : { ...none, level: 'user', subject: user },
     key === undefined ? undefined : { level: 'key', subject: key, team, policy: assignments.keyPolicy },
-    address === undefined ? undefined : { ...none, level: 'address', subject: addressSubject(address) },
+    { ...none, level: 'address', subject: address === undefined ? UNKNOWN_ADDRESS : addressSubject(address) },
   ];
   return subjects.filter((subject) => subject !== undefined);
 }

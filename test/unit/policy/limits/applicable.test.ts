@@ -77,10 +77,10 @@ describe('the limits of an exchange', () => {
     ]);
   });
 
-  it('of what is not known of a caller do not exist', () => {
+  it('of what a caller does not have do not exist; an address it has, whether it can be told or not', () => {
     const unknown = callerOf({ client: 'app', key: undefined, user: undefined, team: undefined, tier: undefined, address: undefined });
     const each = new Map((['user', 'key', 'team', 'tier', 'address', 'client'] as const).map((level) => [level, [requests(1)]]));
-    expect(places({ each }, unknown)).toEqual(['client app']);
+    expect(places({ each }, unknown)).toEqual(['client app', 'address unknown']);
   });
 
   it('of two teams hold both: the token’s and that of the settings', () => {

@@ -33,6 +33,9 @@ const bufferedAnswerBytesMax = 262_144;
  */
 const answerStages = 1.1;
 
+/** What is below is no answer: of all that Envoy shows only a switch of protocols (RFC 9110 section 15.2.2), which nobody asks for. */
+const finalStatusMin = 200;
+
 const nothing = Buffer.alloc(0);
 
 /** Both official clients would send it again, and it would be charged again. */
@@ -103,6 +106,9 @@ export class AnswerSession {
     metering?.head(seen, ports.clock());
     if (seen.provider !== undefined && (seen.status === 401 || seen.status === 403)) {
       return this.#credentialRejected(seen.provider, seen.status);
+    }
+    if (seen.provider !== undefined && seen.status < finalStatusMin) {
+      return this.#refuse(deny('answer_unreadable', `status ${String(seen.status)}`));
     }
     this.#state = seen.endOfStream ? 'over' : 'passing';
     return check === undefined || seen.provider === undefined || seen.endOfStream ? this.#passHead(seen) : this.#checkFrom(check, seen);

@@ -168,6 +168,22 @@ const errorBody = (code: number): object => ({
   error: { message: `the provider's words about ${String(code)}`, type: 'x', odd: [1, null] },
 });
 
+it('a switch of protocols that nobody asked for is no answer', async () => {
+  const count = door.exchanges().length;
+  door.providers.alpha.behave({
+    kind: 'status',
+    status: 101,
+    headers: [
+      ['upgrade', 'websocket'],
+      ['connection', 'upgrade'],
+    ],
+  });
+  const answer = await postChat(door, key, 'large');
+  expect(answer.status).toBe(502);
+  expect(await answer.json()).toMatchObject({ error: { code: 'answer_unreadable' } });
+  await reported(count, { status: 502, code: 'answer_unreadable', detail: 'status 101' });
+});
+
 describe('a provider’s own error', () => {
   it.each([400, 404, 409, 422, 429, 500, 502, 503, 529])('%i passes with its body and retry-after, to either API', async (code) => {
     const answers: Behaviour = { kind: 'status', status: code, body: errorBody(code), headers: [['retry-after', '11']] };

@@ -1,6 +1,6 @@
 import type { Block, BlockKind } from '../ports/key-store.ts';
 import { refusePositionals, RefusedError, requiredText, UsageError, type Arguments } from './arguments.ts';
-import type { AdminStore, Command, CommandContext } from './command.ts';
+import type { AdminStore, Command, CommandContext, DeclaredNames } from './command.ts';
 import { parseClientName, parseKeyId, parsePrintable } from './key-fields.ts';
 import { runAction, toJson, withStandingStore, type Action } from './run-command.ts';
 import { renderTable } from './table.ts';
@@ -73,6 +73,12 @@ async function refuseUnknownIssuer(context: CommandContext, target: Target): Pro
   }
 }
 
+/** Clients of tokens are known to their issuers alone: a name that stands nowhere may still be right. */
+const isDeclared = ({ clients, teams, identity }: DeclaredNames, name: string): boolean =>
+  clients.has(name) ||
+  [...teams.values()].some((team) => team.clients.includes(name)) ||
+  [...(identity.principals?.values() ?? [])].includes(name);
+
 const blockAction: Action = {
   name: 'block',
   usage: `Usage: sallyport block TARGET --reason TEXT [--abort-streams] [--json]
@@ -100,12 +106,18 @@ ${targetUsage}
     const reason = parsePrintable('reason', requiredText(args, 'reason'));
     const block: Block = { ...target, reason, atMs: context.now(), abortStreams: args.has('abort-streams') };
     await refuseUnknownIssuer(context, target);
-    await withStandingStore(context, async (store) => {
+    const isNamed = await withStandingStore(context, async (store) => {
       await refuseUnknownKey(store, target);
       await store.block(block);
+      return target.kind !== 'client' || (await store.list()).some(({ client }) => client === target.value);
     });
     const streams = block.abortStreams ? 'running streams are cut' : 'running streams finish';
     context.stdout(args.has('json') ? toJson(viewOf(block)) : `Blocked ${describe(target)}: in force within 5 s; ${streams}.\n`);
+    if (!isNamed && !isDeclared(await context.settings(), target.value)) {
+      context.stderr(
+        `No key and no setting names the client ${target.value}: if only tokens do, this is right; else see "sallyport keys list".\n`,
+      );
+    }
   },
 };
 

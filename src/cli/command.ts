@@ -10,10 +10,14 @@ export const EXIT = { done: 0, refused: 1, usage: 2 } as const;
 /** The names that the settings declare; `Settings` has this shape. */
 export interface DeclaredNames {
   readonly policies: ReadonlyMap<string, unknown>;
-  readonly teams: ReadonlyMap<string, unknown>;
+  readonly teams: ReadonlyMap<string, { readonly clients: readonly string[] }>;
+  readonly clients: ReadonlyMap<string, unknown>;
   readonly tiers: ReadonlyMap<string, unknown>;
   readonly models: ReadonlyMap<string, unknown>;
-  readonly identity: { readonly issuers: readonly { readonly issuer: string }[] };
+  readonly identity: {
+    readonly issuers: readonly { readonly issuer: string }[];
+    readonly principals: ReadonlyMap<string, string> | undefined;
+  };
 }
 
 export interface AdminStore extends KeyAdmin, OperatorStore {

@@ -55,9 +55,10 @@ export const createAction: Action = {
 const nothingDeclared: DeclaredNames = {
   policies: new Map(),
   teams: new Map(),
+  clients: new Map(),
   tiers: new Map(),
   models: new Map(),
-  identity: { issuers: [] },
+  identity: { issuers: [], principals: undefined },
 };
 
 /** The settings are read only where an option names something in them. */

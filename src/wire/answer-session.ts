@@ -104,14 +104,23 @@ export class AnswerSession {
     log.attempts = seen.attempts;
     log.status = seen.status;
     metering?.head(seen, ports.clock());
-    if (seen.provider !== undefined && (seen.status === 401 || seen.status === 403)) {
-      return this.#credentialRejected(seen.provider, seen.status);
-    }
-    if (seen.provider !== undefined && seen.status < finalStatusMin) {
-      return this.#refuse(deny('answer_unreadable', `status ${String(seen.status)}`));
+    const refused = this.#refuseHead(seen);
+    if (refused !== undefined) {
+      return refused;
     }
     this.#state = seen.endOfStream ? 'over' : 'passing';
     return check === undefined || seen.provider === undefined || seen.endOfStream ? this.#passHead(seen) : this.#checkFrom(check, seen);
+  }
+
+  /** What is passed on of no provider, whether answers are searched or not. */
+  #refuseHead({ provider, status }: ResponseView): Reply | undefined {
+    if (provider === undefined) {
+      return undefined;
+    }
+    if (status === 401 || status === 403) {
+      return this.#credentialRejected(provider, status);
+    }
+    return status < finalStatusMin ? this.#refuse(deny('answer_unreadable', `status ${String(status)}`)) : undefined;
   }
 
   #passHead(seen: ResponseView): Reply {

@@ -41,7 +41,8 @@ async function standing() {
 describe('block and unblock', () => {
   it.each<[string, string, string[]]>([
     ['client', 'ledger-app', ['--client', 'ledger-app']],
-    ['client', 'auth0|a+b=c', ['--client', 'auth0|a+b=c']],
+    ['client', 'billing', ['--client', 'billing']],
+    ['client', 'batch', ['--client', 'batch']],
     ['issuer', 'https://idp.example/', ['--issuer', 'https://idp.example/']],
     ['issuer', longIssuer, ['--issuer', longIssuer]],
     ['jti', '0b7c{}%', ['--jti', '0b7c{}%']],
@@ -88,6 +89,19 @@ describe('block and unblock', () => {
     expect(await standing()).toEqual([]);
   });
 
+  it('say so where only tokens can name the client, and block it all the same', async () => {
+    const { code, stderr } = await block('--client', 'auth0|a+b=c', '--reason', 'leaked');
+    expect([code, stderr]).toEqual([0, expect.stringContaining('No key and no setting names the client auth0|a+b=c')]);
+    expect(await standing()).toMatchObject([{ kind: 'client', value: 'auth0|a+b=c' }]);
+    expect((await unblock('--client', 'auth0|a+b=c')).code).toBe(0);
+  });
+
+  it('know a client by its keys, too', async () => {
+    await commands.run(keysCommand, 'create', '--client', 'only-a-key');
+    const { code, stderr } = await block('--client', 'only-a-key', '--reason', 'leaked');
+    expect([code, stderr]).toEqual([0, '']);
+  });
+
   it('name everyone whom a token can name', async () => {
     const client = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._:@/|+=-]{0,127}$/);
     const jti = fc.stringMatching(/^[\x21-\x7e]{1,256}$/);
@@ -96,8 +110,8 @@ describe('block and unblock', () => {
         const own = { iss: rules.issuer, aud: 'sallyport', iat: 0, exp: 60, scope: 'llm:access', client_id: name, jti: id };
         const claims = new Map<string, unknown>(Object.entries(own));
         expect(judgeClaims(claims, rules, undefined, 1_000)).toMatchObject({ kind: 'next', found: { client: name, jti: id } });
-        expect((await block(`--client=${name}`, '--reason', 'x')).stderr).toBe('');
-        expect((await block(`--jti=${id}`, '--reason', 'x')).stderr).toBe('');
+        expect((await block(`--client=${name}`, '--reason', 'x')).code).toBe(0);
+        expect((await block(`--jti=${id}`, '--reason', 'x')).code).toBe(0);
       }),
       { numRuns: 5 },
     );

@@ -47,13 +47,17 @@ export function startCommands(changes: Partial<CommandContext> = {}) {
       settings: () =>
         Promise.resolve({
           policies: new Map([['premium', {}]]),
-          teams: new Map([['finance', {}]]),
+          teams: new Map([['finance', { clients: ['ledger-app'] }]]),
+          clients: new Map([['billing', {}]]),
           tiers: new Map([['gold', {}]]),
           models: new Map([
             ['gpt-4o', {}],
             ['gpt-4o-mini', {}],
           ]),
-          identity: { issuers: [{ issuer: 'https://idp.example/' }, { issuer: longIssuer }] },
+          identity: {
+            issuers: [{ issuer: 'https://idp.example/' }, { issuer: longIssuer }],
+            principals: new Map([['spiffe://example/batch', 'batch']]),
+          },
         }),
       ...changes,
     });

@@ -107,7 +107,7 @@ async function reserve(request: HoldRequest, session: Session, waitMs: number, a
   let nowMs = session.nowMs();
   for (let guess = 0; guess < guessesMax; guess += 1) {
     // What the store has said is taken as it is: its clock may stand still, at the very end of a period, while ours goes on.
-    const answer = await ask({ id: request.id, request, nowMs }, leftMs);
+    const answer = await ask({ ...request, nowMs }, leftMs);
     if (answer[0] !== OTHER_PERIOD) {
       return parseReserve(answer);
     }

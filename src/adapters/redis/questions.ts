@@ -30,9 +30,7 @@ const kindsOf = (counters: readonly Counter[]): string => counters.map(({ kind }
 export const keysFor = (keys: Keys, ...others: readonly string[]): readonly string[] => [keys.epoch, keys.clock, keys.due, ...others];
 
 /** A hold that is asked for, and what time the store is thought to have, in milliseconds since 1970. */
-export interface Guess {
-  readonly id: string;
-  readonly request: HoldRequest;
+export interface Guess extends HoldRequest {
   readonly nowMs: number;
 }
 
@@ -52,14 +50,14 @@ export function reserveQuestion(guesses: readonly Guess[], keys: Keys, { epoch =
     places.set(key, names.push(key));
     return names.length;
   };
-  const figures = guesses.map(({ request, nowMs }) => figuresOf(request, nowMs, (counter) => placeOf(counterKey(counter, keys, nowMs))));
+  const figures = guesses.map((guess) => figuresOf(guess, (counter) => placeOf(counterKey(counter, keys, guess.nowMs))));
   return {
     keys: names,
     values: [
       epoch,
       runId,
       JSON.stringify(figures),
-      ...guesses.flatMap(({ id, request: { account, days, counters }, nowMs }) => [
+      ...guesses.flatMap(({ id, account, days, counters, nowMs }) => [
         id,
         encodeAccount(account),
         keys.lines((periodAt(days, nowMs) ?? nowhere).id),
@@ -69,11 +67,7 @@ export function reserveQuestion(guesses: readonly Guess[], keys: Keys, { epoch =
   };
 }
 
-function figuresOf(
-  { leaseMs, amounts, days, counters }: HoldRequest,
-  nowMs: number,
-  placeOf: (counter: Counter) => number,
-): readonly number[] {
+function figuresOf({ leaseMs, amounts, days, counters, nowMs }: Guess, placeOf: (counter: Counter) => number): readonly number[] {
   let { fromMs, toMs } = periodAt(days, nowMs) ?? nowhere;
   const figures: number[] = [];
   for (const counter of counters) {

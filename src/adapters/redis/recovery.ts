@@ -43,8 +43,7 @@ export function recoveryOf(link: Link, session: Session, { keys, answerWaitMs, t
 
   const restoreOne = async (hold: RestoredHold, sinceMs: number, { epoch = '', runId }: StoreIdentity, nowMs: number): Promise<void> => {
     if (hold.atMs >= sinceMs && hold.end !== 'cancel') {
-      const guess = { id: hold.id, request: askedAgain(hold, nowMs), nowMs: hold.atMs };
-      const { keys: names, values } = reserveQuestion([guess], clocked, { epoch, runId });
+      const { keys: names, values } = reserveQuestion([{ ...askedAgain(hold, nowMs), nowMs: hold.atMs }], clocked, { epoch, runId });
       mustBeSame(await ask(past.reserve, { keys: names, values: [...values, hold.atMs] }));
     }
     if (hold.end !== undefined) {

@@ -65,11 +65,15 @@ async function refuseUnknownKey(store: AdminStore, target: Target): Promise<void
 }
 
 /** Issuers are compared to the letter: one with a slash too many would be blocked, and the one that is meant would not. */
-async function refuseUnknownIssuer(context: CommandContext, target: Target): Promise<void> {
-  const issuers = target.kind === 'issuer' ? (await context.settings()).identity.issuers.map(({ issuer }) => issuer) : [target.value];
-  if (!issuers.includes(target.value)) {
+async function refuseUnknownIssuer(context: CommandContext, { kind, value }: Target): Promise<void> {
+  if (kind !== 'issuer') {
+    return;
+  }
+  const { identity } = await context.settings();
+  const issuers = identity.issuers.map(({ issuer }) => issuer);
+  if (!issuers.includes(value)) {
     const declared = issuers.length === 0 ? 'none' : issuers.join(', ');
-    throw new RefusedError(`the settings declare no issuer ${target.value}, so nothing was blocked; declared: ${declared}`);
+    throw new RefusedError(`the settings declare no issuer ${value}, so nothing was blocked; declared: ${declared}`);
   }
 }
 

@@ -5,10 +5,6 @@ import { modelsMatching } from '../policy/model-scope.ts';
 import { isKeyId, parseVirtualKey } from '../policy/virtual-key.ts';
 import { UsageError } from './arguments.ts';
 
-/** The names that settings, tokens and certificates can carry too. */
-const label = /^[A-Za-z0-9._:@/-]{1,128}$/;
-/** Those that only tokens can carry among them. */
-const clientName = /^[A-Za-z0-9._:@/|+=-]{1,128}$/;
 const printable = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u;
 const printableMax = 128;
 const listEntriesMax = 100;
@@ -16,20 +12,20 @@ const listEntriesMax = 100;
 /** Beyond this, `never` is what is meant. */
 const lifetimeMsMax = 3_660 * 86_400_000;
 
-export function parseLabel(option: string, text: string): string {
-  if (!label.test(text)) {
-    throw new UsageError(`--${option}: use letters, digits and . _ : @ / - (128 at most)`);
-  }
-  return text;
-}
+const nameParser =
+  (pattern: RegExp, signs: string) =>
+  (option: string, text: string): string => {
+    if (!pattern.test(text)) {
+      throw new UsageError(`--${option}: use letters, digits and ${signs} (128 at most)`);
+    }
+    return text;
+  };
 
-/** A client as any credential may name it, also one that no setting could. */
-export function parseClientName(option: string, text: string): string {
-  if (!clientName.test(text)) {
-    throw new UsageError(`--${option}: use letters, digits and . _ : @ / | + = - (128 at most)`);
-  }
-  return text;
-}
+/** The names that settings, tokens and certificates can carry too. */
+export const parseLabel = nameParser(/^[A-Za-z0-9._:@/-]{1,128}$/, '. _ : @ / -');
+
+/** A client as any credential may name it, also one that only a token could. */
+export const parseClientName = nameParser(/^[A-Za-z0-9._:@/|+=-]{1,128}$/, '. _ : @ / | + = -');
 
 /** Free text for people: whatever can be shown without moving the cursor of a terminal. */
 export function parsePrintable(option: string, text: string, charactersMax = printableMax): string {

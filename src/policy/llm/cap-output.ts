@@ -26,8 +26,9 @@ function setCap(cap: StatedCap, field: CapField, tokens: number): readonly Edit[
 
 /**
  * The edits that leave a body with one cap on its output, by the name that the target reads and not above the model's: the default where
- * none is stated, and none where there is no default either. A cap by another name is renamed, since a target that does not read it would answer without. Of two names, one of which
- * is null, the other becomes null. In order; none where nothing is to be changed, or where nothing is generated.
+ * none is stated, and none where there is no default either. A cap by another name is renamed, since a target that does not read it would
+ * answer without. Of two names, one of which is null, the other becomes null. In order; none where nothing is to be changed, or where nothing
+ * is generated.
  */
 export function capEdits(judged: JudgedBody, rule: CapRule): readonly Edit[] {
   const field = fieldFor(judged, rule);

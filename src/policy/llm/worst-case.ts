@@ -2,7 +2,9 @@ import type { JudgedBody } from './body.ts';
 import { CAP_FIELDS, statedTokens } from './caps.ts';
 import type { Unbounded, UnboundedKind } from './unbounded.ts';
 
-/** What a model answers with where the request states no cap (undefined = nobody knows), and at most. Tokens of each choice, `default` ≤ `max`. */
+/**
+ * What a model answers with where the request states no cap (undefined = nobody knows), and at most. Tokens of each choice, `default` ≤ `max`.
+ */
 export interface OutputCaps {
   readonly default: number | undefined;
   readonly max: number;
